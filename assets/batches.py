@@ -1,0 +1,289 @@
+"""Taking files in: which files of a source are new, and how they become an immutable batch.
+
+A batch keeps the original bytes by their hash, the text of every field as Parquet, the declaration
+that read them, and a manifest. Typing that text belongs to staging.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from assets.formats import FileStop, read_rows
+from assets.resources.files import flush_folder, sha256_of, write_whole
+from models.raw.declaration import EXTENSIONS, DeclarationError, Entry, Source, Sources, matches, parse_sources
+from models.staging import text
+from models.staging.file_format import FileFormat
+
+CHUNK_ROWS = 250_000
+
+
+@dataclass(frozen=True)
+class FoundFile:
+    """A file that an entry of a source reads, with its hash and the files that it joins."""
+
+    path: Path
+    entry_number: int
+    entry: Entry
+    sha256: str
+    lookups: tuple[tuple[Path, str, FileFormat], ...] = ()
+
+    @property
+    def reading_id(self) -> str:
+        """What was read: the same bytes, joined with the same bytes, by the same entry."""
+        parts = [str(self.entry_number), self.sha256, *[sha for _, sha, _ in self.lookups]]
+        return hashlib.sha256("|".join(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class FileNote:
+    """Something about a file that was not loaded: `kind` is stopped, unmatched, nothing_matched or already_loaded."""
+
+    source_name: str
+    kind: str
+    file_name: str
+    line: int | None = None
+    found: str | None = None
+    expected: str | None = None
+
+
+@dataclass
+class Landed:
+    """What one run took in: the manifests of new batches, and what is to be said of other files."""
+
+    manifests: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[FileNote] = field(default_factory=list)
+
+
+def declared_sources(location: Path) -> tuple[Sources, Path]:
+    """The sources of a `sources.yml`, or of a folder of canonical files, and the folder their paths start from."""
+    if location.is_dir():
+        return Sources(sources=(Source(name="landing", path="."),)), location
+    if not location.is_file():
+        raise DeclarationError(f"no sources at {location}: give a sources.yml or a folder of canonical files")
+    return parse_sources(location.read_text(encoding="utf-8")), location.parent
+
+
+def read_manifests(raw: Path) -> list[dict[str, Any]]:
+    """The manifests of all batches in the order in which they came."""
+    found = sorted((raw / "batches").glob("*/manifest.json"))
+    return [json.loads(path.read_text(encoding="utf-8")) for path in found]
+
+
+def take_in(raw: Path, work: Path, location: Path, now: datetime) -> Landed:
+    """Land what is new in every source as one batch each; a file that cannot be trusted stops its source's batch."""
+    sources, folder = declared_sources(location)
+    landed = Landed()
+    for source in sources.sources:
+        earlier = read_manifests(raw)
+        try:
+            fresh = _new_files(source, folder / source.path, earlier, landed.notes)
+            if fresh:
+                landed.manifests.append(_land(raw, work, source, fresh, earlier, now))
+        except FileStop as stop:
+            landed.notes.append(FileNote(source.name, "stopped", stop.file, stop.line, stop.found, stop.expected))
+    return landed
+
+
+def _new_files(source: Source, folder: Path, earlier: list[dict[str, Any]], notes: list[FileNote]) -> list[FoundFile]:
+    if not folder.is_dir():
+        raise DeclarationError(f"source {source.name}: no folder {source.path}")
+    declaration = source.fingerprint()
+    known = {
+        file["reading_id"]
+        for manifest in earlier
+        if manifest["source_name"] == source.name and manifest["declaration_sha256"] == declaration
+        for file in manifest["files"]
+    }
+    fresh: dict[str, FoundFile] = {}
+    for found in _matching_files(source, folder, notes):
+        if found.reading_id in known or found.reading_id in fresh:
+            notes.append(FileNote(source.name, "already_loaded", found.path.name, found="bytes that are loaded already"))
+        else:
+            fresh[found.reading_id] = found
+    return list(fresh.values())
+
+
+def _matching_files(source: Source, folder: Path, notes: list[FileNote]) -> Iterator[FoundFile]:
+    present = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    hashes: dict[Path, str] = {}
+    used: set[str] = set()
+    for number, entry in enumerate(source.entries()):
+        canonical = None if source.files else entry.feed
+        names = [name for name in present if matches(entry.pattern, name, canonical)]
+        used |= set(names)
+        if not names and source.files:
+            notes.append(FileNote(source.name, "nothing_matched", entry.pattern, expected="at least one file"))
+        for name in names:
+            lookups = tuple(_lookup(join.pattern, join.format, present, hashes) for join in entry.join)
+            yield FoundFile(present[name], number, entry, _hash(present[name], hashes), lookups)
+    if not source.files:
+        readable = [name for name in present if name.rpartition(".")[2].lower() in EXTENSIONS]
+        for name in sorted(set(readable) - used):
+            notes.append(FileNote(source.name, "unmatched", name, expected="a file named after a feed"))
+
+
+def _lookup(
+    pattern: str, layout: FileFormat, present: dict[str, Path], hashes: dict[Path, str]
+) -> tuple[Path, str, FileFormat]:
+    names = [name for name in present if matches(pattern, name)]
+    if len(names) != 1:
+        raise FileStop(pattern, None, f"{len(names)} files to join", "exactly one")
+    return present[names[0]], _hash(present[names[0]], hashes), layout
+
+
+def _hash(path: Path, hashes: dict[Path, str]) -> str:
+    if path not in hashes:
+        hashes[path] = sha256_of(path)
+    return hashes[path]
+
+
+def _land(
+    raw: Path, work: Path, source: Source, files: list[FoundFile], earlier: list[dict[str, Any]], now: datetime
+) -> dict[str, Any]:
+    declaration = source.fingerprint()
+    content = "|".join([declaration, *sorted(file.reading_id for file in files)])
+    batch_id = hashlib.sha256(content.encode()).hexdigest()
+    number = len(earlier) + 1
+    part = work / f"batch-{batch_id[:16]}"
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        described = [_keep(raw, part, index, file) for index, file in enumerate(files, start=1)]
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+    last = max((datetime.fromisoformat(manifest["recorded_at"]) for manifest in earlier), default=datetime.min)
+    manifest = {
+        "batch_number": number,
+        "batch_id": batch_id,
+        "source_name": source.name,
+        "recorded_at": max(now, last + timedelta(microseconds=1) if earlier else now).isoformat(),
+        "declaration_sha256": declaration,
+        "declaration": [entry.model_dump(mode="json") for entry in source.entries()],
+        "files": described,
+    }
+    write_whole(part / "manifest.json", json.dumps(manifest, indent=1, sort_keys=True).encode())
+    flush_folder(part)
+    (raw / "batches").mkdir(parents=True, exist_ok=True, mode=0o750)
+    part.rename(raw / "batches" / f"{number:06d}-{batch_id[:16]}")
+    return manifest
+
+
+def _keep(raw: Path, part: Path, index: int, file: FoundFile) -> dict[str, Any]:
+    text_name = f"{index:04d}.parquet"
+    original = _keep_original(raw, file.path, file.sha256)
+    counts = _write_text(original, part / text_name, file.entry, file.path.name)
+    lookups = []
+    for position, (path, sha256, layout) in enumerate(file.lookups, start=1):
+        name = f"{index:04d}-join-{position}.parquet"
+        plain = Entry(pattern=path.name, feed="invoices", columns={}, format=layout)
+        _write_text(_keep_original(raw, path, sha256), part / name, plain, path.name)
+        lookups.append({"file_name": path.name, "file_sha256": sha256, "text": name})
+    return {
+        "entry_number": file.entry_number,
+        "pattern": file.entry.pattern,
+        "feed": file.entry.feed,
+        "mode": file.entry.effective_mode,
+        "file_name": file.path.name,
+        "file_sha256": file.sha256,
+        "reading_id": file.reading_id,
+        "text": text_name,
+        "lookups": lookups,
+        **counts,
+    }
+
+
+def _keep_original(raw: Path, path: Path, sha256: str) -> Path:
+    """Copy the bytes beside all others, under their hash; what is read afterwards is the copy."""
+    folder = raw / "files"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o750)
+    kept = folder / f"{sha256}{path.suffix.lower()}"
+    if not kept.exists():
+        copy = kept.with_suffix(f"{kept.suffix}.part")
+        shutil.copyfile(path, copy)
+        if sha256_of(copy) != sha256:
+            copy.unlink()
+            raise FileStop(path.name, None, "a file that changed while it was read", "a file that is complete")
+        os.chmod(copy, 0o440)
+        copy.replace(kept)
+    return kept
+
+
+def _write_text(original: Path, target: Path, entry: Entry, name: str) -> dict[str, Any]:
+    reader = read_rows(original, entry.format, name, CHUNK_ROWS)
+    totals: dict[str, Decimal] = {}
+    writer: pq.ParquetWriter | None = None
+    for rows in reader:
+        table = rows.to_arrow()
+        writer = writer or pq.ParquetWriter(target, table.schema, compression="zstd", compression_level=1)
+        writer.write_table(table)
+        _add_totals(totals, rows, entry)
+    if writer is None:
+        empty = pl.DataFrame(schema={"_line": pl.Int64, **dict.fromkeys(reader.columns, pl.String)})
+        empty.write_parquet(target)
+    else:
+        writer.close()
+    _demand_columns(reader.columns, entry, name)
+    _demand_expected(reader.rows, totals, entry, name)
+    return {
+        "row_count": reader.rows,
+        "skipped_count": reader.skipped,
+        "columns": list(reader.columns),
+        "control_totals": {currency: str(total) for currency, total in sorted(totals.items())},
+    }
+
+
+def _add_totals(totals: dict[str, Decimal], rows: pl.DataFrame, entry: Entry) -> None:
+    """Add up the amount column as it stands in the file, by currency, before anything is selected or typed."""
+    amount, currency = _plain_source(entry, "amount"), _plain_source(entry, "currency")
+    if amount not in rows.columns:
+        return
+    number = text.plain_number(pl.col(amount), entry.format)
+    unit = pl.col(currency).fill_null("") if currency in rows.columns else pl.lit(entry.constants.get("currency", ""))
+    summed = rows.group_by(unit.alias("unit")).agg(total=text.rounded_money(number, 4).cast(pl.Decimal(38, 4)).sum())
+    for found, total in summed.iter_rows():
+        totals[found] = totals.get(found, Decimal(0)) + (total or Decimal(0))
+
+
+def _plain_source(entry: Entry, column: str) -> str:
+    if entry.columns is None:
+        return column
+    source = entry.columns.get(column)
+    return source if isinstance(source, str) else ""
+
+
+def _demand_columns(present: list[str], entry: Entry, name: str) -> None:
+    from models.contract import feeds
+
+    if entry.is_canonical:
+        required = [c for c, promised in feeds()[entry.feed].columns.items() if promised.required]
+        needed = [c for c in required if c not in entry.constants and c not in entry.assume and not entry.key]
+    else:
+        needed = [source for source in (entry.columns or {}).values() if isinstance(source, str)]
+        joined = {column for join in entry.join for column in join.columns}
+        needed = [column for column in needed if column not in joined]
+    missing = [column for column in needed if column not in present]
+    if missing:
+        raise FileStop(name, None, f"no column {', '.join(missing)} (it has {', '.join(present)})", "every compulsory column")
+
+
+def _demand_expected(rows: int, totals: dict[str, Decimal], entry: Entry, name: str) -> None:
+    if entry.expect is None:
+        return
+    if entry.expect.rows is not None and rows != entry.expect.rows:
+        raise FileStop(name, None, f"{rows:,} rows", f"{entry.expect.rows:,} rows, as declared")
+    total = sum(totals.values(), Decimal(0))
+    if entry.expect.amount is not None and total != Decimal(entry.expect.amount):
+        raise FileStop(name, None, f"amounts that add up to {total}", f"{entry.expect.amount}, as declared")

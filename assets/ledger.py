@@ -1,0 +1,24 @@
+"""The ledger layer: one posting table of every receivable event, and what is open as of a day.
+
+What each table means is in `models/ledger`.
+"""
+
+from __future__ import annotations
+
+from assets.sql_asset import sql_asset
+
+ASSETS = [
+    sql_asset("ledger.documents"),
+    sql_asset("ledger.applications"),
+    sql_asset("ledger.funded_applications"),
+    sql_asset("ledger.settlements"),
+    sql_asset("ledger.postings"),
+    sql_asset("ledger.customers"),
+    sql_asset("ledger.entities"),
+    sql_asset("ledger.period_ends"),
+    sql_asset("ledger.closing_rates"),
+    sql_asset("ledger.open_items"),
+    sql_asset("ledger.month_end_totals"),
+    sql_asset("ledger.daily_sales"),
+    sql_asset("ledger.period_sales"),
+]

@@ -1,0 +1,87 @@
+"""The marts layer: the published tables. What each means is in `models/marts`.
+
+Two of them are not made by SQL: what the checks said, and the glossary.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from assets.resources.home import Home
+from assets.resources.state import CheckResult
+from assets.runs import days_of
+from assets.sql_asset import row_counts, spec_of, sql_asset
+from models.contract import SEAM_COLUMNS, Contract, contract, contracts, glossary
+
+SQL_TABLES = ["marts.aging_detail", "marts.aging", "marts.aging_monthly", "marts.dso", "marts.rejected_rows"]
+
+
+def published_contracts() -> list[Contract]:
+    """The contracts of the tables that readers get, by name."""
+    return [found for found in contracts("marts") if found.published]
+
+
+@dg.multi_asset(
+    name="marts__data_quality",
+    specs=[spec_of(contract("marts.data_quality"), [*SQL_TABLES, "marts.glossary"], {"python"})],
+    backfill_policy=dg.BackfillPolicy.single_run(),
+)
+def data_quality(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult[Any]]:
+    """What every check of this run said, built last from the record of checks."""
+    rows: list[dict[str, Any]] = []
+    with home.state() as state:
+        for as_of, run_id in days_of(home, context.partition_keys).items():
+            found = state.results(context.run_id, as_of)
+            rows += [{"as_of": as_of, "run_id": run_id, **_quality(result)} for result in found]
+    yield _replace(home, "marts.data_quality", rows)
+
+
+@dg.multi_asset(
+    name="marts__glossary",
+    specs=[spec_of(contract("marts.glossary"), ["staging.policy"], {"python"})],
+    backfill_policy=dg.BackfillPolicy.single_run(),
+)
+def published_glossary(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult[Any]]:
+    """Every published column with its meaning and the tables it is in."""
+    days = days_of(home, context.partition_keys)
+    rows = [{"as_of": as_of, "run_id": run_id, **row} for as_of, run_id in days.items() for row in glossary_rows()]
+    yield _replace(home, "marts.glossary", rows)
+
+
+def glossary_rows() -> list[dict[str, Any]]:
+    """The glossary of published columns, by name."""
+    places: dict[str, list[str]] = {}
+    for found in published_contracts():
+        for column in [*SEAM_COLUMNS, *found.columns]:
+            places.setdefault(column, []).append(found.table)
+    return [
+        {"column_name": name, "meaning": glossary()[name].meaning, "unit": glossary()[name].unit, "tables": ", ".join(tables)}
+        for name, tables in sorted(places.items())
+    ]
+
+
+def _quality(result: CheckResult) -> dict[str, Any]:
+    return {
+        "layer": result.layer,
+        "table_name": result.table_name,
+        "check_name": result.check_name,
+        "severity": result.severity,
+        "passed": result.passed,
+        "failing_rows": result.failing_rows,
+        "failing_amount": result.failing_amount,
+        "blocking": result.severity == "error",
+    }
+
+
+def _replace(home: Home, table: str, rows: list[dict[str, Any]]) -> dg.MaterializeResult[Any]:
+    promised = contract(table)
+    names = list(promised.column_types())
+    schema = dict.fromkeys(names, pl.Null) if not rows else None
+    with home.warehouse() as warehouse:
+        warehouse.replace_with_frame(promised, pl.DataFrame(rows, schema=schema, infer_schema_length=None))
+        return dg.MaterializeResult(asset_key=table.split("."), metadata=row_counts(warehouse, promised))
+
+
+ASSETS = [*[sql_asset(table) for table in SQL_TABLES], published_glossary, data_quality]

@@ -1,0 +1,88 @@
+"""The raw layer: what was sent, exactly as it was sent, and the tables that list it.
+
+Reading a file's format belongs to `formats`, making a batch to `batches`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from assets.batches import FileNote, read_manifests, take_in
+from assets.resources.home import Home
+from assets.resources.warehouse import Warehouse
+from assets.sql_asset import row_counts, spec_of
+from models.contract import contract, contracts
+
+TABLES = tuple(found.name for found in contracts("raw"))
+
+
+@dg.multi_asset(name="raw", specs=[spec_of(found, [], {"python", "parquet"}) for found in contracts("raw")])
+def raw_batches(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult[Any]]:
+    """Take in what is new at the sources, and list all that was ever taken in."""
+    notes: list[FileNote] = []
+    if home.sources:
+        landed = take_in(home.raw, home.work, Path(home.sources), home.now)
+        notes = landed.notes
+        for manifest in landed.manifests:
+            context.log.info(f"batch {manifest['batch_number']} of {manifest['source_name']}: {len(manifest['files'])} files")
+    with home.warehouse() as warehouse:
+        list_batches(warehouse, read_manifests(home.raw), notes)
+        for table in TABLES:
+            yield dg.MaterializeResult(asset_key=table.split("."), metadata=row_counts(warehouse, contract(table)))
+
+
+def list_batches(warehouse: Warehouse, manifests: list[dict[str, Any]], notes: list[FileNote]) -> None:
+    """Make the tables of the raw layer from the manifests, which are the truth."""
+    files = numbered_files(manifests)
+    totals = [
+        {"file_number": file["file_number"], "currency": currency, "total_amount": Decimal(total)}
+        for file in files
+        for currency, total in file["control_totals"].items()
+    ]
+    batches = [
+        {
+            **{name: manifest[name] for name in ("batch_number", "batch_id", "source_name", "declaration_sha256")},
+            "recorded_at": datetime.fromisoformat(manifest["recorded_at"]),
+            "file_count": len(manifest["files"]),
+            "row_count": sum(file["row_count"] for file in manifest["files"]),
+        }
+        for manifest in manifests
+    ]
+    said = [asdict(note) for note in notes]
+    for table, rows in (("batches", batches), ("files", files), ("control_totals", totals), ("file_notes", said)):
+        promised = contract(f"raw.{table}")
+        names = list(promised.column_types())
+        frame = pl.DataFrame([{name: row[name] for name in names} for row in rows], infer_schema_length=None)
+        if not rows:
+            frame = pl.DataFrame(schema=dict.fromkeys(names, pl.Null))
+        warehouse.replace_with_frame(promised, frame)
+
+
+def numbered_files(manifests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The files of all batches with their number in this book, and the batch that read the same bytes anew."""
+    files: list[dict[str, Any]] = []
+    latest: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for manifest in manifests:
+        read_again = {(manifest["source_name"], file["file_sha256"]) for file in manifest["files"]}
+        for again in read_again:
+            for older in latest.pop(again, []):
+                older["superseded_by"] = manifest["batch_number"]
+        for file in manifest["files"]:
+            described = {
+                **file,
+                "file_number": len(files) + 1,
+                "batch_number": manifest["batch_number"],
+                "batch_id": manifest["batch_id"],
+                "source_name": manifest["source_name"],
+                "recorded_at": datetime.fromisoformat(manifest["recorded_at"]),
+                "superseded_by": None,
+            }
+            files.append(described)
+            latest.setdefault((manifest["source_name"], file["file_sha256"]), []).append(described)
+    return files

@@ -1,0 +1,39 @@
+"""Durable files: written beside their name, flushed to disk, and renamed into place, so that none is ever half there."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def flush(path: Path) -> None:
+    """Force a file's, or a folder's, content to disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def flush_folder(folder: Path) -> None:
+    """Force every file below a folder, and the folders themselves, to disk."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        flush(path)
+    flush(folder)
+
+
+def write_whole(path: Path, content: bytes, mode: int = 0o640) -> None:
+    """Write a small file so that its name holds either the old content or all of the new."""
+    part = path.with_name(f".{path.name}.part")
+    part.write_bytes(content)
+    part.chmod(mode)
+    flush(part)
+    part.replace(path)
+    flush(path.parent)

@@ -1,0 +1,135 @@
+"""The home folder of one book: where raw evidence, the working file, the record and the publications live.
+
+A deployment setting, not a policy: it says where things are and which run this is, never what a figure means.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+import dagster as dg
+
+from assets.resources.state import State
+from assets.resources.warehouse import EVERYTHING, Warehouse
+from models.policy import Policy, load_policy
+
+
+class HomeBusy(RuntimeError):
+    """Another run is writing to this home."""
+
+
+class Home(dg.ConfigurableResource):
+    """The folders of one book, and the parameters of one run on it.
+
+    `sources` is a `sources.yml` or a folder of canonical files; `known_at` an ISO time in UTC, empty
+    for everything that is loaded; `recorded_at` stands in for the clock where a test needs one.
+    """
+
+    path: str = "home"
+    sources: str = ""
+    policy_file: str = ""
+    known_at: str = ""
+    recorded_at: str = ""
+    memory_limit: str = "3GB"
+
+    @classmethod
+    def from_environment(cls) -> Home:
+        """The home that `RECEIVABLES_HOME`, `_SOURCES` and `_POLICY` name."""
+        return cls(
+            path=os.environ.get("RECEIVABLES_HOME", "home"),
+            sources=os.environ.get("RECEIVABLES_SOURCES", ""),
+            policy_file=os.environ.get("RECEIVABLES_POLICY", ""),
+            memory_limit=os.environ.get("RECEIVABLES_MEMORY_LIMIT", "3GB"),
+        )
+
+    @property
+    def root(self) -> Path:
+        """The home folder itself."""
+        return Path(self.path).expanduser().resolve()
+
+    @property
+    def raw(self) -> Path:
+        """Batches exactly as sent: the evidence."""
+        return self.root / "raw"
+
+    @property
+    def work(self) -> Path:
+        """Whatever is being written and is not yet true."""
+        return self.root / "work"
+
+    @property
+    def publications(self) -> Path:
+        """What readers read."""
+        return self.root / "publications"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's own record of runs and assets."""
+        return self.root / "dagster"
+
+    @property
+    def warehouse_file(self) -> Path:
+        """The working file: a cache that can always be rebuilt from raw."""
+        return self.root / "warehouse.duckdb"
+
+    @property
+    def as_known_at(self) -> datetime:
+        """The knowledge time of this run, naive UTC; a time after all others when all that is loaded counts."""
+        if not self.known_at:
+            return EVERYTHING
+        moment = datetime.fromisoformat(self.known_at)
+        return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+    @property
+    def now(self) -> datetime:
+        """The time at which a batch is recorded, naive UTC."""
+        return datetime.fromisoformat(self.recorded_at) if self.recorded_at else datetime.now(UTC).replace(tzinfo=None)
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The policy of this run: the defaults under the file that overlays them."""
+        return load_policy(Path(self.policy_file).read_text(encoding="utf-8") if self.policy_file else None)
+
+    def create(self) -> None:
+        """Make the folders that are not there yet, for the owner and group only."""
+        for folder in (self.root, self.raw, self.work, self.publications, self.dagster_home):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o750)
+        settings = self.dagster_home / "dagster.yaml"
+        if not settings.exists():
+            settings.write_text("telemetry:\n  enabled: false\n", encoding="utf-8")
+
+    def warehouse(self, *, read_only: bool = False) -> Warehouse:
+        """The working file, to be used as a context manager."""
+        return Warehouse(
+            self.warehouse_file,
+            memory_limit=self.memory_limit,
+            read_only=read_only,
+            spill=self.work / "spill",
+        )
+
+    def state(self) -> State:
+        """The record of check results, to be used as a context manager."""
+        return State(self.root / "state.db")
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the home for writing; HomeBusy when another process does. A dead process holds nothing."""
+        self.create()
+        with (self.root / "lock").open("a+") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                handle.seek(0)
+                owner = handle.read().strip() or "unknown"
+                raise HomeBusy(f"another run (process {owner}) is at work in this home; wait for it to end") from error
+            handle.seek(0)
+            handle.truncate()
+            handle.write(str(os.getpid()))
+            handle.flush()
+            yield

@@ -1,0 +1,197 @@
+"""The one seam through which SQL is executed, and the only module that imports duckdb.
+
+It opens and closes the working file, creates tables from contracts, compares types instead of
+casting them, adds `as_of` and `run_id` to what is built for a day, and shows the SQL when it fails.
+What a table means does not belong here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Self
+
+import duckdb
+import polars as pl
+
+from models.contract import WORDS, Contract
+
+FOREVER = datetime(9999, 12, 31)
+"""The end of knowledge of a version that nothing has replaced yet."""
+
+EVERYTHING = datetime(9999, 12, 30)
+"""The knowledge time of a run that asks for all that is loaded."""
+
+
+class WarehouseError(RuntimeError):
+    """SQL that failed, or a table that is not what its contract says; carries the SQL."""
+
+    def __init__(self, what: str, sql: str = "") -> None:
+        super().__init__(f"{what}\n\n{sql}".rstrip())
+        self.sql = sql
+
+
+class Warehouse:
+    """A DuckDB file opened for one piece of work; use as a context manager.
+
+    `path` None opens an empty database in memory, for tests. `memory_limit` is DuckDB's own,
+    such as `3GB`; what does not fit is spilled to `spill`.
+    """
+
+    def __init__(
+        self,
+        path: Path | None,
+        *,
+        memory_limit: str = "3GB",
+        read_only: bool = False,
+        spill: Path | None = None,
+        schemas: tuple[str, ...] = WORDS[:-1],
+    ) -> None:
+        self.path = path
+        settings: dict[str, Any] = {"memory_limit": memory_limit, "preserve_insertion_order": False}
+        if spill is not None:
+            settings["temp_directory"] = str(spill)
+        try:
+            self.connection = duckdb.connect(str(path or ":memory:"), read_only=read_only, config=settings)
+        except duckdb.Error as error:
+            raise WarehouseError(f"the working file cannot be opened: {error}") from error
+        self.connection.execute("set timezone = 'UTC'")
+        if not read_only:
+            for schema in schemas:
+                self.connection.execute(f"create schema if not exists {schema}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    def execute(self, sql: str, parameters: Mapping[str, Any] | None = None) -> None:
+        """Run one statement for its effect."""
+        with _shown(sql):
+            self.connection.execute(sql, dict(parameters or {}))
+
+    def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """The rows of a small result."""
+        with _shown(sql):
+            return self.connection.execute(sql, dict(parameters or {})).fetchall()
+
+    def value(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Any:
+        """The one value of a one-row, one-column result."""
+        return self.rows(sql, parameters)[0][0]
+
+    def frame(self, sql: str, parameters: Mapping[str, Any] | None = None) -> pl.DataFrame:
+        """A result as a Polars frame, decimals kept."""
+        with _shown(sql):
+            return self.connection.sql(sql, params=dict(parameters or {})).pl()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Another cursor on the same open file, for a library that brings its own SQL."""
+        return self.connection.cursor()
+
+    def exists(self, table: str) -> bool:
+        """Whether a table or view of this name is there."""
+        schema, name = table.split(".")
+        found = "select count(*) from information_schema.tables where table_schema = $schema and table_name = $name"
+        return bool(self.value(found, {"schema": schema, "name": name}))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of what is done inside, or none of it."""
+        self.connection.execute("begin transaction")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("rollback")
+            raise
+        self.connection.execute("commit")
+
+    @contextmanager
+    def reading(self, **frames: pl.DataFrame) -> Iterator[None]:
+        """Let SQL inside see Polars frames under these names."""
+        for name, frame in frames.items():
+            self.connection.register(name, frame.to_arrow())
+        try:
+            yield
+        finally:
+            for name in frames:
+                self.connection.unregister(name)
+
+    def export(self, sql: str, path: Path, **parameters: Any) -> None:
+        """Write an ordered result as Parquet: the same rows give the same bytes."""
+        self.execute("set preserve_insertion_order = true")
+        try:
+            copy = f"copy ({sql}) to '{path}' (format parquet, compression zstd, row_group_size 122880)"
+            self.execute(copy, _named_in(sql, parameters))
+        finally:
+            self.execute("set preserve_insertion_order = false")
+
+    def create_empty(self, contract: Contract) -> None:
+        """The contract's table without rows, unless it is there already."""
+        columns = ", ".join(f"{name} {kind}" for name, kind in contract.column_types().items())
+        self.execute(f"create table if not exists {contract.name} ({columns})")
+
+    def replace(self, contract: Contract, sql: str, days: Mapping[date, str] | None = None, **parameters: Any) -> None:
+        """Make the contract's table (or view) anew from `sql`, in one transaction.
+
+        `days` gives, for a table that is built per day, each as-of with its run id; `sql` is run
+        once for each with `$as_of`. Raises WarehouseError when names or types differ from the contract.
+        """
+        with self.transaction():
+            if contract.kind == "view":
+                self.execute(f"drop view if exists {contract.name}")
+                self.execute(f"create view {contract.name} as {sql}")
+            elif contract.per_day:
+                self._replace_days(contract, sql, days or {}, parameters)
+            else:
+                self._replace_table(contract, sql, parameters)
+            self._compare_with(contract, sql)
+
+    def replace_with_frame(self, contract: Contract, frame: pl.DataFrame) -> None:
+        """Make the contract's table anew from a frame that has its columns, in any order."""
+        names = ", ".join(f"cast({name} as {kind}) as {name}" for name, kind in contract.column_types().items())
+        with self.reading(given=frame), self.transaction():
+            self._replace_table(contract, f"select {names} from given", {})
+            self._compare_with(contract, names)
+
+    def _replace_table(self, contract: Contract, sql: str, parameters: Mapping[str, Any]) -> None:
+        self.execute(f"drop table if exists {contract.name}")
+        self.execute(f"create table {contract.name} as {sql}", _named_in(sql, parameters))
+
+    def _replace_days(
+        self, contract: Contract, sql: str, days: Mapping[date, str], parameters: Mapping[str, Any]
+    ) -> None:
+        self.execute(f"drop table if exists {contract.name}")
+        for number, (as_of, run_id) in enumerate(sorted(days.items())):
+            verb = f"insert into {contract.name}" if number else f"create table {contract.name} as"
+            seam = f"select cast($seam_day as date) as as_of, cast($seam_run as text) as run_id, made.* from ({sql}) made"
+            given = {**_named_in(sql, {"as_of": as_of, **parameters}), "seam_day": as_of, "seam_run": run_id}
+            self.execute(f"{verb} {seam}", given)
+
+    def _compare_with(self, contract: Contract, sql: str) -> None:
+        found = [(row[0], row[1]) for row in self.rows(f"describe {contract.name}")]
+        promised = [(name, _duckdb_type(kind)) for name, kind in contract.column_types().items()]
+        if found == promised:
+            return
+        wrong = [f"{name} {kind}" for name, kind in found if (name, kind) not in promised]
+        missing = [f"{name} {kind}" for name, kind in promised if (name, kind) not in found]
+        what = f"is {', '.join(wrong) or 'in another order'}; the contract says {', '.join(missing) or promised}"
+        raise WarehouseError(f"{contract.name} is not what its contract says: {what}", sql)
+
+
+def _duckdb_type(kind: str) -> str:
+    return "VARCHAR" if kind == "TEXT" else kind
+
+
+def _named_in(sql: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in parameters.items() if f"${name}" in sql}
+
+
+@contextmanager
+def _shown(sql: str) -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        raise WarehouseError(f"{type(error).__name__}: {error}", sql) from error

@@ -1,0 +1,70 @@
+"""The factory that turns a contract and its SQL into a Dagster asset.
+
+An asset made here reads and writes the warehouse only; what its table means is in the SQL and contract.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from assets.resources.home import Home
+from assets.resources.warehouse import Warehouse
+from assets.runs import days_of
+from models.contract import WORDS, Contract, contract, sql
+
+DAYS = dg.DailyPartitionsDefinition(start_date="1970-01-01", end_offset=365 * 75)
+"""Days of as-of: every day since 1970, past or future."""
+
+_TABLE = re.compile(rf"\b({'|'.join(WORDS)})\.([a-z_]+)\b")
+
+
+def tables_in(text: str) -> list[str]:
+    """The tables that a SQL text reads, by their one name, in order of appearance."""
+    return list(dict.fromkeys(".".join(found) for found in _TABLE.findall(text)))
+
+
+def column_schema(promised: Contract) -> dg.TableSchema:
+    """Dagster's view of a contract: names, types and meanings."""
+    columns = [
+        dg.TableColumn(name, kind, promised.meaning_of(name)) for name, kind in promised.column_types().items()
+    ]
+    return dg.TableSchema(columns=columns)
+
+
+def spec_of(promised: Contract, deps: list[str], kinds: set[str]) -> dg.AssetSpec:
+    """What Dagster shows of a table: description, grain, group, owner, kinds and column schema."""
+    return dg.AssetSpec(
+        key=[promised.layer, promised.table],
+        deps=[dg.AssetKey(name.split(".")) for name in deps if name != promised.name],
+        description=f"{promised.description}\n\nOne row per {promised.grain.removeprefix('one ')}.",
+        group_name=promised.layer,
+        owners=[promised.owner],
+        kinds=kinds,
+        metadata={"dagster/column_schema": column_schema(promised), "dagster/table_name": promised.name},
+        partitions_def=DAYS if promised.per_day else None,
+    )
+
+
+def row_counts(warehouse: Warehouse, promised: Contract) -> dict[str, Any]:
+    """The metadata of a materialization: how many rows the table has."""
+    return {"dagster/row_count": warehouse.value(f"select count(*) from {promised.name}")}
+
+
+def sql_asset(table: str) -> dg.AssetsDefinition:
+    """The asset of one table that is made by `models/<word>/<table>.sql`, for each as-of day where its contract says so."""
+    promised, text = contract(table), sql(table)
+
+    @dg.multi_asset(
+        name=table.replace(".", "__"),
+        specs=[spec_of(promised, tables_in(text), {"duckdb", "sql"})],
+        backfill_policy=dg.BackfillPolicy.single_run() if promised.per_day else None,
+    )
+    def build(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult[Any]]:
+        days = days_of(home, list(context.partition_keys)) if promised.per_day else None
+        with home.warehouse() as warehouse:
+            warehouse.replace(promised, text, days, known_at=home.as_known_at)
+            yield dg.MaterializeResult(asset_key=[promised.layer, promised.table], metadata=row_counts(warehouse, promised))
+
+    return build

@@ -1,0 +1,163 @@
+"""The staging layer: the batches of raw become versions of facts, in the order in which they came.
+
+The working file is a cache: when the code, the engines or the policy that made it change, or when it
+is lost, every batch is loaded again from raw and gives the same versions.
+"""
+
+import hashlib
+import json
+from calendar import monthrange
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import polars as pl
+import pyarrow.parquet as pq
+
+from assets.batches import CHUNK_ROWS, read_manifests
+from assets.raw import TABLES as RAW_TABLES
+from assets.raw import numbered_files
+from assets.resources.home import Home
+from assets.resources.warehouse import Warehouse
+from assets.runs import code_version, engine_versions
+from assets.sql_asset import row_counts, spec_of
+from assets.versions import Batch, Incoming
+from models.contract import contract, contracts, feeds
+from models.policy import Policy
+from models.raw.declaration import Entry
+from models.staging.conform import ORDINAL, Setting, conform
+from models.staging.currencies import MINOR_UNITS
+
+TABLES = tuple(found.name for found in contracts("staging"))
+POLICY_TABLES = ("policy", "aging_buckets", "aging_days", "currencies", "months", "personal_columns")
+KEPT = tuple(found for found in contracts("staging") if found.table not in POLICY_TABLES)
+
+
+@dg.multi_asset(name="staging", specs=[spec_of(found, list(RAW_TABLES), {"polars", "duckdb"}) for found in contracts("staging")])
+def staging(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult[Any]]:
+    """Load the batches that are not loaded yet, and the policy as tables."""
+    with home.warehouse() as warehouse:
+        loaded = load_batches(warehouse, home.raw, home.policy)
+        context.log.info(f"{loaded} batches loaded")
+        load_policy_tables(warehouse, home.policy)
+        for table in TABLES:
+            yield dg.MaterializeResult(asset_key=table.split("."), metadata=row_counts(warehouse, contract(table)))
+
+
+def load_batches(warehouse: Warehouse, raw: Path, policy: Policy) -> int:
+    """Load every batch of raw that the working file does not hold; returns how many were loaded."""
+    manifests = read_manifests(raw)
+    fingerprint = _fingerprint(policy, manifests)
+    loaded = _begin(warehouse, fingerprint, len(manifests))
+    setting = Setting(policy.entities.default_entity, policy.landing.earliest_date, policy.landing.latest_date)
+    files = numbered_files(manifests)
+    for manifest in manifests[loaded:]:
+        feeds_seen = frozenset(
+            feed
+            for earlier in manifests[: manifest["batch_number"] - 1]
+            for file in earlier["files"]
+            for feed in Entry(**earlier["declaration"][file["entry_number"]]).produces()
+        )
+        batch = Batch(manifest["batch_number"], datetime.fromisoformat(manifest["recorded_at"]), feeds_seen)
+        own = [file for file in files if file["batch_number"] == batch.number]
+        with warehouse.transaction():
+            _load(warehouse, raw, manifest, own, batch, setting)
+            warehouse.execute("insert into staging.loaded values ($batch, $print)", {"batch": batch.number, "print": fingerprint})
+    return len(manifests) - loaded
+
+
+def _fingerprint(policy: Policy, manifests: list[dict[str, Any]]) -> str:
+    content = {
+        "code": code_version(),
+        "engines": engine_versions(),
+        "policy": policy.model_dump(mode="json", include={"entities", "landing"}),
+        "home": manifests[0]["recorded_at"] if manifests else "",
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _begin(warehouse: Warehouse, fingerprint: str, batches: int) -> int:
+    """How many batches the working file already holds as this code would load them; it is emptied where it holds others."""
+    warehouse.execute("create table if not exists staging.loaded (batch_number integer, fingerprint text)")
+    held = warehouse.rows("select batch_number, fingerprint from staging.loaded order by 1")
+    complete = all(warehouse.exists(found.name) for found in KEPT)
+    if complete and len(held) <= batches and held == [(number, fingerprint) for number in range(1, len(held) + 1)]:
+        return len(held)
+    with warehouse.transaction():
+        warehouse.execute("delete from staging.loaded")
+        for found in KEPT:
+            warehouse.execute(f"drop table if exists {found.name}")
+            warehouse.create_empty(found)
+    return 0
+
+
+def _load(
+    warehouse: Warehouse, raw: Path, manifest: dict[str, Any], files: list[dict[str, Any]], batch: Batch, setting: Setting
+) -> None:
+    folder = raw / "batches" / f"{batch.number:06d}-{manifest['batch_id'][:16]}"
+    incoming = Incoming(warehouse)
+    for number in dict.fromkeys(file["entry_number"] for file in files):
+        entry = Entry(**manifest["declaration"][number])
+        own = [file for file in files if file["entry_number"] == number]
+        incoming.main_feed |= {file["file_number"]: entry.feed for file in own}
+        for rows, lookups in _slices(folder, entry, own):
+            incoming.add(conform(rows, entry, setting, lookups))
+    incoming.merge(batch)
+
+
+def _slices(
+    folder: Path, entry: Entry, files: list[dict[str, Any]]
+) -> Iterator[tuple[pl.DataFrame, list[pl.DataFrame]]]:
+    """The text of an entry's files in pieces; in one piece where equal rows are told apart by their ordinal."""
+    pieces = (piece for file in files for piece in _pieces(folder, file))
+    if entry.key and ORDINAL in entry.key:
+        yield pl.concat((rows for rows, _ in pieces), how="diagonal"), _lookups(folder, files[0])
+    else:
+        yield from pieces
+
+
+def _pieces(folder: Path, file: dict[str, Any]) -> Iterator[tuple[pl.DataFrame, list[pl.DataFrame]]]:
+    stored, lookups = pq.ParquetFile(folder / file["text"]), _lookups(folder, file)
+    number = pl.lit(file["file_number"], dtype=pl.Int32).alias("_file")
+    if not stored.metadata.num_rows:
+        yield pl.read_parquet(folder / file["text"]).with_columns(number), lookups
+    for part in stored.iter_batches(batch_size=CHUNK_ROWS):
+        rows = pl.DataFrame(pl.from_arrow(part))
+        yield rows.with_columns(number), lookups
+
+
+def _lookups(folder: Path, file: dict[str, Any]) -> list[pl.DataFrame]:
+    return [pl.read_parquet(folder / lookup["text"]) for lookup in file["lookups"]]
+
+
+def load_policy_tables(warehouse: Warehouse, policy: Policy) -> None:
+    """The policy, the currencies and the calendar as the tables that SQL reads."""
+    months = [
+        {
+            "month_number": year * 12 + month,
+            "month_start": date(year, month, 1),
+            "month_end": date(year, month, monthrange(year, month)[1]),
+            "days_in_month": monthrange(year, month)[1],
+        }
+        for year in range(1900, 2101)
+        for month in range(1, 13)
+    ]
+    rows = {
+        "policy": [policy.settings_row()],
+        "aging_buckets": policy.bucket_rows(),
+        "aging_days": policy.aging_day_rows(),
+        "currencies": [
+            {"currency": code, "minor_unit": unit, "minor_scale": 10**unit} for code, unit in sorted(MINOR_UNITS.items())
+        ],
+        "months": months,
+        "personal_columns": [
+            {"feed": feed, "column_name": name}
+            for feed, promised in feeds().items()
+            for name, column in promised.columns.items()
+            if column.personal
+        ],
+    }
+    for table, content in rows.items():
+        warehouse.replace_with_frame(contract(f"staging.{table}"), pl.DataFrame(content, infer_schema_length=None))

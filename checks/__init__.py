@@ -1,0 +1,4 @@
+"""Whether to believe it: contract checks, rules and reconciliations, each named by the sentence that holds when it passes.
+
+Making tables belongs to `assets`; what a failure does to a run, to `pipelines`.
+"""

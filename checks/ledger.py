@@ -1,0 +1,26 @@
+"""What is checked of the ledger, beyond its contracts: that balances are sums, and that nothing is known too early."""
+
+from checks.expectations import Expectation
+from checks.reconciliations import reconciliation
+
+RECONCILIATIONS = [
+    reconciliation("open_items_equal_the_postings", "ledger.open_items"),
+    reconciliation("open_items_equal_documents_less_settlements", "ledger.open_items"),
+    reconciliation("no_item_is_open_past_its_amount", "ledger.open_items"),
+    reconciliation("nothing_is_known_after_known_at", "ledger.open_items"),
+    reconciliation("every_application_finds_both_sides", "ledger.open_items", "warn"),
+    reconciliation("every_application_fits_its_invoice_and_source", "ledger.open_items", "warn"),
+    reconciliation("every_cross_currency_application_says_what_it_takes", "ledger.open_items", "warn"),
+    reconciliation("every_open_amount_has_a_functional_amount", "ledger.open_items", "warn"),
+    reconciliation("every_open_amount_has_a_base_amount", "ledger.open_items", "warn"),
+]
+
+EXPECTATIONS = [
+    Expectation(
+        "ledger.period_ends",
+        "every_month_has_between_1_and_31_days",
+        "A month, up to its period end, has 1 to 31 days.",
+        "expect_column_values_to_be_between",
+        {"column": "days_in_month", "min_value": 1, "max_value": 31},
+    ),
+]

@@ -1,0 +1,41 @@
+"""What is checked of the marts, beyond their contracts: that every published figure is the ledger's."""
+
+from checks.expectations import Expectation
+from checks.reconciliations import reconciliation
+
+RECONCILIATIONS = [
+    reconciliation("detail_equals_open_items", "marts.aging_detail"),
+    reconciliation("every_due_date_can_be_believed", "marts.aging_detail", "warn"),
+    reconciliation("buckets_sum_to_open_balance", "marts.aging"),
+    reconciliation("aging_has_three_views", "marts.aging"),
+    reconciliation("newest_month_equals_open_items", "marts.aging_monthly"),
+    reconciliation("months_sum_to_month_end_totals", "marts.aging_monthly"),
+    reconciliation("dso_receivables_equal_open_items", "marts.dso"),
+    reconciliation("average_days_delinquent_is_the_difference", "marts.dso"),
+    reconciliation("rejected_rows_are_all_published", "marts.rejected_rows"),
+]
+
+EXPECTATIONS = [
+    Expectation(
+        "marts.aging",
+        "no_bucket_counts_fewer_items_than_none",
+        "A bucket holds no fewer than zero items.",
+        "expect_column_values_to_be_between",
+        {"column": "item_count", "min_value": 0},
+    ),
+    Expectation(
+        "marts.dso",
+        "dso_is_a_believable_number_of_days",
+        "No definition of DSO is beyond ten years either way; one that is has sales near zero and should not be quoted.",
+        "expect_column_values_to_be_between",
+        {"column": "days", "min_value": -3650, "max_value": 3650},
+        "warn",
+    ),
+    Expectation(
+        "marts.glossary",
+        "every_published_column_has_a_meaning",
+        "No published column is without a meaning.",
+        "expect_column_value_lengths_to_be_between",
+        {"column": "meaning", "min_value": 10},
+    ),
+]

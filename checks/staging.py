@@ -1,0 +1,32 @@
+"""What is checked of the staging layer, beyond its contracts: conservation, and what was rejected or changed."""
+
+from checks.expectations import Expectation
+from checks.reconciliations import reconciliation
+
+RECONCILIATIONS = [
+    reconciliation("sent_rows_are_loaded_rejected_or_duplicates", "staging.batch_totals"),
+    reconciliation("sent_amounts_are_loaded_rejected_or_duplicates", "staging.batch_totals"),
+    reconciliation("rejected_rows_are_immaterial", "staging.rejected_rows"),
+    reconciliation("no_row_is_rejected", "staging.rejected_rows", "warn"),
+    reconciliation("no_value_is_assumed", "staging.declared_changes", "warn"),
+    reconciliation("no_amount_is_rounded", "staging.declared_changes", "warn"),
+    reconciliation("every_due_date_can_be_read", "staging.declared_changes", "warn"),
+    reconciliation("payments_and_credit_memos_share_no_id", "staging.payments"),
+]
+
+EXPECTATIONS = [
+    Expectation(
+        "staging.batch_totals",
+        "no_count_of_rows_is_negative",
+        "Loaded rows are never fewer than none.",
+        "expect_column_values_to_be_between",
+        {"column": "loaded_rows", "min_value": 0},
+    ),
+    Expectation(
+        "staging.policy",
+        "there_is_one_policy",
+        "A run has exactly one policy.",
+        "expect_table_row_count_to_equal",
+        {"value": 1},
+    ),
+]

@@ -1,0 +1,117 @@
+-- What was open at every period end of the book's history, in one pass: each document's balance is a step function of its
+-- postings by month, and each step is spread over the period ends at which it stood. Customers are in the segment
+-- that they have on the day.
+with postings as (
+    select
+        document_key, year(effective_date) * 12 + month(effective_date) as month_number, sum(amount) as change
+    from ledger.postings
+    where effective_date <= $as_of and known_from <= $known_at and known_to > $known_at
+    group by document_key, year(effective_date) * 12 + month(effective_date)
+    having sum(amount) <> 0
+),
+
+last_period as (
+    select max(month_number) as last_month from ledger.period_ends where as_of = $as_of
+),
+
+steps as (
+    select
+        document_key, month_number,
+        sum(change) over (
+            partition by document_key order by month_number rows between unbounded preceding and current row
+        ) as open_amount,
+        lead(month_number) over (partition by document_key order by month_number) as next_month
+    from postings
+),
+
+standing as (
+    select
+        steps.document_key, steps.month_number as first_month, steps.open_amount,
+        cast(coalesce(steps.next_month, last_period.last_month + 1) - steps.month_number as integer) as span
+    from steps
+    cross join last_period
+    where steps.open_amount <> 0
+),
+
+spans as (
+    select
+        cast(longer.month_number - first_period.first_month + 1 as integer) as span,
+        shorter.month_number - first_period.first_month as step
+    from ledger.period_ends as longer
+    inner join ledger.period_ends as shorter on longer.month_number >= shorter.month_number and shorter.as_of = $as_of
+    cross join (select min(month_number) as first_month from ledger.period_ends where as_of = $as_of) as first_period
+    where longer.as_of = $as_of
+),
+
+documents as (
+    select
+        document_key, entity_id, sign, customer_id, currency, document_date, aged_from, original_amount, functional_amount
+    from ledger.documents
+    where known_from <= $known_at and known_to > $known_at
+),
+
+described as (
+    select
+        standing.first_month, standing.span, standing.open_amount, documents.entity_id, documents.currency,
+        documents.sign * documents.original_amount as original_amount, documents.sign * documents.functional_amount as functional_amount,
+        coalesce(customers.segment, '') as segment, coalesce(customers.related_party, false) as related_party,
+        coalesce(documents.aged_from, case policy.no_due_date
+            when 'terms' then documents.document_date + coalesce(customers.terms_days, policy.default_terms_days)
+        end) as aged_from,
+        policy.youngest_day, policy.oldest_day, entities.functional_currency, entities.base_currency
+    from standing
+    inner join documents on standing.document_key = documents.document_key
+    left join ledger.customers as customers on documents.customer_id = customers.customer_id and customers.as_of = $as_of
+    left join ledger.entities as entities on documents.entity_id = entities.entity_id and entities.as_of = $as_of
+    cross join staging.policy as policy
+),
+
+monthly as (
+    select
+        described.*, periods.month_number, periods.period_end,
+        greatest(described.youngest_day, least(described.oldest_day,
+            date_diff('day', described.aged_from, periods.period_end))) as aging_clamp
+    from described
+    inner join spans on described.span = spans.span
+    inner join ledger.period_ends as periods
+        on described.first_month + spans.step = periods.month_number and periods.as_of = $as_of
+),
+
+converted as (
+    select
+        monthly.period_end, monthly.entity_id, monthly.segment, monthly.related_party, monthly.currency, monthly.open_amount,
+        coalesce(ages.aging_bucket, 'no-due-date') as aging_bucket, coalesce(ages.is_past_due, false) as is_past_due,
+        case
+            when monthly.currency = monthly.functional_currency then monthly.open_amount
+            when monthly.open_amount = monthly.original_amount then monthly.functional_amount
+            else cast(round(cast(
+                cast(monthly.functional_amount as double) * cast(monthly.open_amount as double)
+                / cast(monthly.original_amount as double) * functional_units.minor_scale as decimal(28, 6)
+            )) / functional_units.minor_scale as decimal(38, 4))
+        end as open_amount_functional,
+        cast(round(cast(monthly.open_amount as decimal(20, 4)) * rates.rate * base_units.minor_scale)
+            / base_units.minor_scale as decimal(38, 4)) as open_amount_base
+    from monthly
+    left join staging.aging_days as ages on monthly.aging_clamp = ages.aging_clamp
+    left join ledger.closing_rates as rates
+        on monthly.month_number = rates.month_number and monthly.currency = rates.from_currency
+        and monthly.base_currency = rates.to_currency and rates.as_of = $as_of
+    left join staging.currencies as functional_units on monthly.functional_currency = functional_units.currency
+    left join staging.currencies as base_units on monthly.base_currency = base_units.currency
+)
+
+select
+    period_end,
+    entity_id,
+    segment,
+    related_party,
+    currency,
+    aging_bucket,
+    is_past_due,
+    count(*) as item_count,
+    cast(sum(open_amount) as decimal(38, 4)) as open_amount,
+    cast(case when count(*) = count(open_amount_functional) then sum(open_amount_functional) end as decimal(38, 4))
+        as open_amount_functional,
+    cast(case when count(*) = count(open_amount_base) then sum(open_amount_base) end as decimal(38, 4)) as open_amount_base
+from converted
+group by period_end, entity_id, segment, related_party, currency, aging_bucket, is_past_due

@@ -1,0 +1,84 @@
+-- What is open at the end of the day, as known at the time: the sum of each document's postings, where it is not zero.
+-- Functional amounts stay at their booking rate, pro rata to what is open; base amounts are at the closing rate of the
+-- day. Where a rate or a booked amount is missing, the amount is empty.
+with balances as (
+    select document_key, sum(amount) as open_amount
+    from ledger.postings
+    where effective_date <= $as_of and known_from <= $known_at and known_to > $known_at
+    group by document_key
+    having sum(amount) <> 0
+),
+
+documents as (
+    select
+        document_key, entity_id, document_id, document_type, sign, customer_id, payer_id, currency, document_date,
+        posting_date, due_date, due_date_flag, aged_from, original_amount, functional_amount
+    from ledger.documents
+    where known_from <= $known_at and known_to > $known_at
+),
+
+customers as (
+    select customer_id, payer_id, segment, terms_days, related_party from ledger.customers where as_of = $as_of
+),
+
+entities as (
+    select entity_id, functional_currency, base_currency from ledger.entities where as_of = $as_of
+),
+
+rates as (
+    select from_currency, to_currency, rate from ledger.closing_rates where as_of = $as_of and period_end = $as_of
+),
+
+minor_units as (
+    select currency, minor_scale from staging.currencies
+),
+
+items as (
+    select
+        documents.*, balances.open_amount, customers.payer_id as customer_payer_id,
+        coalesce(customers.segment, '') as segment, coalesce(customers.related_party, false) as related_party,
+        customers.terms_days, entities.functional_currency, entities.base_currency, rates.rate,
+        functional_units.minor_scale as functional_scale, base_units.minor_scale as base_scale
+    from balances
+    inner join documents on balances.document_key = documents.document_key
+    left join customers on documents.customer_id = customers.customer_id
+    left join entities on documents.entity_id = entities.entity_id
+    left join rates on documents.currency = rates.from_currency and entities.base_currency = rates.to_currency
+    left join minor_units as functional_units on entities.functional_currency = functional_units.currency
+    left join minor_units as base_units on entities.base_currency = base_units.currency
+)
+
+select
+    items.document_key,
+    items.entity_id,
+    items.customer_id,
+    coalesce(items.payer_id, items.customer_payer_id, items.customer_id) as payer_id,
+    items.segment,
+    items.related_party,
+    items.document_id,
+    items.document_type,
+    '' as instalment,
+    items.currency,
+    items.document_date,
+    items.posting_date,
+    items.due_date,
+    items.due_date_flag,
+    coalesce(items.aged_from, case policy.no_due_date
+        when 'terms' then items.document_date + coalesce(items.terms_days, policy.default_terms_days)
+    end) as aged_from,
+    cast(items.sign * items.original_amount as decimal(18, 4)) as original_amount,
+    cast(items.open_amount as decimal(38, 4)) as open_amount,
+    items.functional_currency,
+    cast(case
+        when items.currency = items.functional_currency then items.open_amount
+        when items.open_amount = items.sign * items.original_amount then items.sign * items.functional_amount
+        else round(cast(
+            cast(items.functional_amount as double) * cast(items.open_amount as double)
+            / cast(items.original_amount as double) * items.functional_scale as decimal(28, 6)
+        )) / items.functional_scale
+    end as decimal(38, 4)) as open_amount_functional,
+    items.base_currency,
+    cast(round(cast(items.open_amount as decimal(20, 4)) * items.rate * items.base_scale) / items.base_scale
+        as decimal(38, 4)) as open_amount_base
+from items
+cross join staging.policy as policy

@@ -1,0 +1,1 @@
+"""The published tables: what FP&A, credit and audit read."""

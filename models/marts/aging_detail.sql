@@ -1,0 +1,87 @@
+-- Every open item with its age: days past due are the day less the date the policy ages from, and the bucket follows
+-- from them. An item without such a date stands in the bucket of its own that the policy then asks for.
+with items as (
+    select
+        document_key, entity_id, customer_id, payer_id, document_id, document_type, instalment, currency, document_date,
+        due_date, due_date_flag, aged_from, original_amount, open_amount, open_amount_functional, functional_currency,
+        open_amount_base, base_currency
+    from ledger.open_items
+    where as_of = $as_of
+),
+
+disputes as (
+    select invoice_key, amount
+    from staging.disputes
+    where known_from <= $known_at and known_to > $known_at
+        and opened_on <= $as_of and (resolved_on is null or resolved_on > $as_of)
+),
+
+disputed as (
+    select invoice_key, sum(coalesce(amount, 99999999999999)) as disputed_amount
+    from disputes
+    group by invoice_key
+),
+
+promises as (
+    select
+        invoice_key, promised_date,
+        row_number() over (partition by invoice_key order by made_on desc, promised_date desc, promise_id desc) as newest_first
+    from staging.promises
+    where known_from <= $known_at and known_to > $known_at and invoice_id is not null
+        and made_on <= $as_of and (withdrawn_on is null or withdrawn_on > $as_of)
+),
+
+early_payments as (
+    select distinct settlements.invoice_key
+    from ledger.settlements as settlements
+    inner join ledger.documents as sources
+        on settlements.source_key = sources.document_key
+        and sources.known_from <= $known_at and sources.known_to > $known_at
+    inner join ledger.documents as invoices
+        on settlements.invoice_key = invoices.document_key
+        and invoices.known_from <= $known_at and invoices.known_to > $known_at
+    inner join items on settlements.invoice_key = items.document_key
+    where settlements.known_from <= $known_at and settlements.known_to > $known_at
+        and settlements.effective_from <= $as_of and settlements.effective_to > $as_of
+        and sources.document_date < invoices.document_date
+),
+
+aged as (
+    select
+        items.*,
+        cast(date_diff('day', items.aged_from, $as_of) as integer) as days_past_due,
+        greatest(policy.youngest_day, least(policy.oldest_day, date_diff('day', items.aged_from, $as_of))) as aging_clamp
+    from items
+    cross join staging.policy as policy
+)
+
+select
+    aged.entity_id,
+    aged.customer_id,
+    aged.payer_id,
+    aged.document_id,
+    aged.document_type,
+    aged.instalment,
+    aged.currency,
+    aged.document_date,
+    aged.due_date,
+    aged.days_past_due,
+    coalesce(ages.aging_bucket, 'no-due-date') as aging_bucket,
+    aged.original_amount,
+    aged.open_amount,
+    aged.open_amount_functional,
+    aged.functional_currency,
+    aged.open_amount_base,
+    aged.base_currency,
+    cast(least(aged.open_amount, coalesce(disputed.disputed_amount, 0)) as decimal(18, 4)) as disputed_amount,
+    promises.promised_date,
+    concat(
+        coalesce(aged.due_date_flag, ''),
+        case when aged.due_date_flag is not null and early_payments.invoice_key is not null then ';' else '' end,
+        case when early_payments.invoice_key is not null then 'paid_before_invoiced' else '' end
+    ) as flags
+from aged
+left join staging.aging_days as ages on aged.aging_clamp = ages.aging_clamp
+left join disputed on aged.document_key = disputed.invoice_key
+left join promises on aged.document_key = promises.invoice_key and promises.newest_first = 1
+left join early_payments on aged.document_key = early_payments.invoice_key

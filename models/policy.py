@@ -1,0 +1,163 @@
+"""Finance's policy: typed settings with the defaults a controller would choose, and their hash.
+
+How a setting changes a figure belongs to the SQL that reads it; policy reaches SQL only as tables.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from importlib import resources
+from typing import Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+from pydantic import field_validator, model_validator
+
+from models.contract import Strict
+from models.plain_yaml import read_yaml
+
+AGELESS_BUCKETS = ("no-due-date", "unapplied")
+"""Where items stand that have no age: after all buckets of the policy."""
+
+
+class Bucket(Strict):
+    """One ageing bucket: whole days past due from `first_day` to `last_day`, both inclusive."""
+
+    aging_bucket: str
+    first_day: int | None = None
+    last_day: int | None = None
+
+    def holds(self, day: int) -> bool:
+        """Whether so many days past due fall into this bucket."""
+        return (self.first_day is None or day >= self.first_day) and (self.last_day is None or day <= self.last_day)
+
+
+class Entities(Strict):
+    """What is assumed of entities that no feed describes."""
+
+    default_entity: str
+
+
+class Aging(Strict):
+    """How an open item is aged."""
+
+    basis: Literal["due_date", "invoice_date"]
+    use_revised_due_date: bool
+    due_today_is_current: bool
+    grace_days: int
+    no_due_date: Literal["invoice_date", "terms", "bucket"]
+    default_terms_days: int
+    longest_terms_days: int
+    buckets: tuple[Bucket, ...]
+
+    @model_validator(mode="after")
+    def buckets_cover_every_day_once(self) -> Self:
+        """Refuse buckets with a gap, an overlap, a repeated name or a bounded end."""
+        rows = self.buckets
+        if not rows or rows[0].first_day is not None or rows[-1].last_day is not None:
+            raise ValueError("the first bucket must have no first_day and the last no last_day")
+        for earlier, later in zip(rows, rows[1:], strict=False):
+            if earlier.last_day is None or later.first_day != earlier.last_day + 1:
+                raise ValueError(f"bucket {later.aging_bucket} must begin the day after {earlier.aging_bucket} ends")
+        if len({row.aging_bucket for row in rows}) != len(rows):
+            raise ValueError("bucket names must differ")
+        if set(AGELESS_BUCKETS) & {row.aging_bucket for row in rows}:
+            raise ValueError(f"bucket names {' and '.join(AGELESS_BUCKETS)} are taken")
+        return self
+
+
+class Landing(Strict):
+    """When a landed date is impossible, and how much of a batch may be rejected."""
+
+    earliest_date: date
+    latest_date: date
+    most_rejected_rows: float
+    most_rejected_amount: float
+
+
+class Currency(Strict):
+    """How exchange rates may be used."""
+
+    longest_carry_days: int
+
+
+class Policy(Strict):
+    """The whole policy, as typed settings."""
+
+    time_zone: str
+    base_currency: str | None
+    entities: Entities
+    aging: Aging
+    landing: Landing
+    currency: Currency
+
+    @field_validator("time_zone")
+    @classmethod
+    def time_zone_exists(cls, value: str) -> str:
+        """Refuse a time zone that the system does not know."""
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError(f"no such time zone: {value}") from error
+        return value
+
+    def fingerprint(self) -> str:
+        """SHA-256 of every setting, the same for the same settings however they were written."""
+        content = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(content.encode()).hexdigest()
+
+    def settings_row(self) -> dict[str, Any]:
+        """The settings that SQL reads, as the one row of `staging.policy`."""
+        aging = self.aging.model_dump(exclude={"buckets"})
+        days = [row["aging_clamp"] for row in self.aging_day_rows()]
+        ends = {"youngest_day": days[0], "oldest_day": days[-1]}
+        rejected = self.landing.model_dump(include={"most_rejected_rows", "most_rejected_amount"})
+        others = {**self.entities.model_dump(), **self.currency.model_dump(), **rejected}
+        return {"base_currency": self.base_currency, **aging, **ends, **others}
+
+    def bucket_rows(self) -> list[dict[str, Any]]:
+        """The buckets as `staging.aging_buckets`: two of no age come after those of the policy."""
+        rows: list[dict[str, Any]] = [bucket.model_dump() for bucket in self.aging.buckets]
+        rows += [{"aging_bucket": name, "first_day": None, "last_day": None} for name in AGELESS_BUCKETS]
+        return [{**row, "bucket_order": order} for order, row in enumerate(rows, start=1)]
+
+    def aging_day_rows(self) -> list[dict[str, Any]]:
+        """The bucket of every number of days past due between the first and the last that matter.
+
+        Due-today and grace days are settled here, so that SQL finds a bucket by equality: an item
+        within its grace is where an item due today would be when that is current.
+        """
+        aging = self.aging
+        edges = [day for bucket in aging.buckets for day in (bucket.first_day, bucket.last_day) if day is not None]
+        edges += [0, aging.grace_days]
+        rows = []
+        for day in range(min(edges) - 1, max(edges) + 2):
+            late = day > aging.grace_days or (day == 0 and not aging.due_today_is_current)
+            counted = 0 if 0 <= day <= aging.grace_days else day
+            if day == 0 and not aging.due_today_is_current:
+                counted = 1
+            name = next(bucket.aging_bucket for bucket in aging.buckets if bucket.holds(counted))
+            rows.append({"aging_clamp": day, "aging_bucket": name, "is_past_due": late})
+        return rows
+
+
+def _overlay(defaults: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(defaults)
+    for key, value in changes.items():
+        nested = isinstance(value, dict) and isinstance(defaults.get(key), dict)
+        merged[key] = _overlay(defaults[key], value) if nested else value
+    return merged
+
+
+def load_policy(overlay: str | None = None) -> Policy:
+    """The defaults with `overlay` (YAML text) laid over them.
+
+    Raises ValueError naming the setting where a key is unknown or a value is not allowed.
+    """
+    defaults = read_yaml(resources.files("models").joinpath("policy.yml").read_text(encoding="utf-8"))
+    changes = read_yaml(overlay) if overlay else {}
+    if not isinstance(changes or {}, dict):
+        raise ValueError("a policy file must be a mapping of settings")
+    return Policy(**_overlay(defaults, changes or {}))

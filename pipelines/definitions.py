@@ -1,0 +1,33 @@
+"""The code location: every asset and check, the nightly job, and the resources they stand on.
+
+Nothing is computed here.
+"""
+
+from typing import Any
+
+import dagster as dg
+
+from assets import ledger, marts, publications, raw, staging
+from assets.publications import Gate
+from assets.resources.home import Home
+from checks.asset_checks import ASSET_CHECKS, required_checks
+from pipelines.jobs import nightly
+from pipelines.schedules import nightly_schedule
+
+ASSETS = [raw.raw_batches, staging.staging, *ledger.ASSETS, *marts.ASSETS, *publications.ASSETS]
+
+
+def build_defs(**overrides: Any) -> dg.Definitions:
+    """The definitions with the resources of the environment; `overrides` replaces resources by name, for tests and the CLI."""
+    resources: dict[str, Any] = {"home": Home.from_environment(), "gate": Gate(required=required_checks())}
+    return dg.Definitions(
+        assets=ASSETS,
+        asset_checks=ASSET_CHECKS,
+        jobs=[nightly],
+        schedules=[nightly_schedule],
+        resources={**resources, **overrides},
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_defs()
