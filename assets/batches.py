@@ -109,7 +109,9 @@ def _new_files(source: Source, folder: Path, earlier: list[dict[str, Any]], note
     fresh: dict[str, FoundFile] = {}
     for found in _matching_files(source, folder, notes):
         if found.reading_id in known or found.reading_id in fresh:
-            notes.append(FileNote(source.name, "already_loaded", found.path.name, found="bytes that are loaded already"))
+            notes.append(
+                FileNote(source.name, "already_loaded", found.path.name, found="bytes that are loaded already")
+            )
         else:
             fresh[found.reading_id] = found
     return list(fresh.values())
@@ -276,7 +278,9 @@ def _demand_columns(present: list[str], entry: Entry, name: str) -> None:
         needed = [column for column in needed if column not in joined]
     missing = [column for column in needed if column not in present]
     if missing:
-        raise FileStop(name, None, f"no column {', '.join(missing)} (it has {', '.join(present)})", "every compulsory column")
+        raise FileStop(
+            name, None, f"no column {', '.join(missing)} (it has {', '.join(present)})", "every compulsory column"
+        )
 
 
 def _demand_expected(rows: int, totals: dict[str, Decimal], entry: Entry, name: str) -> None:

@@ -21,13 +21,17 @@ def write_tables(warehouse: Warehouse, folder: Path, as_of: date) -> list[dict[s
     outputs = []
     for found in published_contracts():
         path = folder / f"{found.table}.parquet"
-        warehouse.export(f"select * from {found.name} where as_of = $as_of order by {', '.join(found.key)}", path, as_of=as_of)
+        warehouse.export(
+            f"select * from {found.name} where as_of = $as_of order by {', '.join(found.key)}", path, as_of=as_of
+        )
         path.chmod(0o640)
         outputs.append(
             {
                 "table": found.table,
                 "file": f"tables/{path.name}",
-                "row_count": warehouse.value(f"select count(*) from {found.name} where as_of = $as_of", {"as_of": as_of}),
+                "row_count": warehouse.value(
+                    f"select count(*) from {found.name} where as_of = $as_of", {"as_of": as_of}
+                ),
                 "control_totals": _control_totals(warehouse, found, as_of),
                 "sha256": sha256_of(path),
             }
@@ -42,7 +46,8 @@ def _control_totals(warehouse: Warehouse, found: Contract, as_of: date) -> dict[
         return {}
     label = "concat(view, ' ', currency)" if "view" in found.columns else "coalesce(currency, '')"
     rows = warehouse.rows(
-        f"select {label}, coalesce(sum({amount}), 0) from {found.name} where as_of = $as_of group by 1 order by 1", {"as_of": as_of}
+        f"select {label}, coalesce(sum({amount}), 0) from {found.name} where as_of = $as_of group by 1 order by 1",
+        {"as_of": as_of},
     )
     return {f"{amount} {name}".strip(): str(total) for name, total in rows}
 

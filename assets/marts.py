@@ -57,7 +57,12 @@ def glossary_rows() -> list[dict[str, Any]]:
         for column in [*SEAM_COLUMNS, *found.columns]:
             places.setdefault(column, []).append(found.table)
     return [
-        {"column_name": name, "meaning": glossary()[name].meaning, "unit": glossary()[name].unit, "tables": ", ".join(tables)}
+        {
+            "column_name": name,
+            "meaning": glossary()[name].meaning,
+            "unit": glossary()[name].unit,
+            "tables": ", ".join(tables),
+        }
         for name, tables in sorted(places.items())
     ]
 

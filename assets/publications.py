@@ -103,7 +103,9 @@ def refuse_unless_passed(required: list[str], results: list[CheckResult]) -> Non
     missing = sorted(set(required) - said)
     failed = sorted(f"{result.table_name} {result.check_name}" for result in results if result.blocks)
     if missing or failed:
-        raise Blocked(description=f"not published: failed {', '.join(failed) or 'none'}; not run {', '.join(missing) or 'none'}")
+        raise Blocked(
+            description=f"not published: failed {', '.join(failed) or 'none'}; not run {', '.join(missing) or 'none'}"
+        )
 
 
 def describe(

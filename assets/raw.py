@@ -30,7 +30,9 @@ def raw_batches(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.Ma
         landed = take_in(home.raw, home.work, Path(home.sources), home.now)
         notes = landed.notes
         for manifest in landed.manifests:
-            context.log.info(f"batch {manifest['batch_number']} of {manifest['source_name']}: {len(manifest['files'])} files")
+            context.log.info(
+                f"batch {manifest['batch_number']} of {manifest['source_name']}: {len(manifest['files'])} files"
+            )
     with home.warehouse() as warehouse:
         list_batches(warehouse, read_manifests(home.raw), notes)
         for table in TABLES:

@@ -27,9 +27,7 @@ def tables_in(text: str) -> list[str]:
 
 def column_schema(promised: Contract) -> dg.TableSchema:
     """Dagster's view of a contract: names, types and meanings."""
-    columns = [
-        dg.TableColumn(name, kind, promised.meaning_of(name)) for name, kind in promised.column_types().items()
-    ]
+    columns = [dg.TableColumn(name, kind, promised.meaning_of(name)) for name, kind in promised.column_types().items()]
     return dg.TableSchema(columns=columns)
 
 
@@ -65,6 +63,8 @@ def sql_asset(table: str) -> dg.AssetsDefinition:
         days = days_of(home, list(context.partition_keys)) if promised.per_day else None
         with home.warehouse() as warehouse:
             warehouse.replace(promised, text, days, known_at=home.as_known_at)
-            yield dg.MaterializeResult(asset_key=[promised.layer, promised.table], metadata=row_counts(warehouse, promised))
+            yield dg.MaterializeResult(
+                asset_key=[promised.layer, promised.table], metadata=row_counts(warehouse, promised)
+            )
 
     return build

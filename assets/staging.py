@@ -35,7 +35,9 @@ POLICY_TABLES = ("policy", "aging_buckets", "aging_days", "currencies", "months"
 KEPT = tuple(found for found in contracts("staging") if found.table not in POLICY_TABLES)
 
 
-@dg.multi_asset(name="staging", specs=[spec_of(found, list(RAW_TABLES), {"polars", "duckdb"}) for found in contracts("staging")])
+@dg.multi_asset(
+    name="staging", specs=[spec_of(found, list(RAW_TABLES), {"polars", "duckdb"}) for found in contracts("staging")]
+)
 def staging(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult[Any]]:
     """Load the batches that are not loaded yet, and the policy as tables."""
     with home.warehouse() as warehouse:
@@ -64,7 +66,9 @@ def load_batches(warehouse: Warehouse, raw: Path, policy: Policy) -> int:
         own = [file for file in files if file["batch_number"] == batch.number]
         with warehouse.transaction():
             _load(warehouse, raw, manifest, own, batch, setting)
-            warehouse.execute("insert into staging.loaded values ($batch, $print)", {"batch": batch.number, "print": fingerprint})
+            warehouse.execute(
+                "insert into staging.loaded values ($batch, $print)", {"batch": batch.number, "print": fingerprint}
+            )
     return len(manifests) - loaded
 
 
@@ -94,7 +98,12 @@ def _begin(warehouse: Warehouse, fingerprint: str, batches: int) -> int:
 
 
 def _load(
-    warehouse: Warehouse, raw: Path, manifest: dict[str, Any], files: list[dict[str, Any]], batch: Batch, setting: Setting
+    warehouse: Warehouse,
+    raw: Path,
+    manifest: dict[str, Any],
+    files: list[dict[str, Any]],
+    batch: Batch,
+    setting: Setting,
 ) -> None:
     folder = raw / "batches" / f"{batch.number:06d}-{manifest['batch_id'][:16]}"
     incoming = Incoming(warehouse)
@@ -149,7 +158,8 @@ def load_policy_tables(warehouse: Warehouse, policy: Policy) -> None:
         "aging_buckets": policy.bucket_rows(),
         "aging_days": policy.aging_day_rows(),
         "currencies": [
-            {"currency": code, "minor_unit": unit, "minor_scale": 10**unit} for code, unit in sorted(MINOR_UNITS.items())
+            {"currency": code, "minor_unit": unit, "minor_scale": 10**unit}
+            for code, unit in sorted(MINOR_UNITS.items())
         ],
         "months": months,
         "personal_columns": [

@@ -73,13 +73,17 @@ class Incoming:
         for feed in sorted(self.feeds):
             _merge(self.warehouse, feeds()[feed], batch)
         _append(self.warehouse, "staging.rejected_rows", "incoming_rejected")
-        totals = "select file_number, kind, column_name, sum(row_count) as row_count, sum(amount_change) as amount_change"
+        totals = (
+            "select file_number, kind, column_name, sum(row_count) as row_count, sum(amount_change) as amount_change"
+        )
         _append(self.warehouse, "staging.declared_changes", f"({totals} from incoming_changes group by all)")
 
     def _refuse_conflicts(self, feed: Contract) -> None:
         """Refuse every row of a key that comes twice with different content: none of them can be believed."""
         table, run = f"incoming_{feed.table}", self.warehouse
-        run.execute(f"create or replace temp table repeated as select row_key from {table} group by 1 having count(*) > 1")
+        run.execute(
+            f"create or replace temp table repeated as select row_key from {table} group by 1 having count(*) > 1"
+        )
         if not run.value("select count(*) from repeated"):
             return
         content = ", ".join(feed.columns)
@@ -111,13 +115,17 @@ class Incoming:
                     f"exists (select 1 from incoming_rejected refused where"
                     f" refused.file_number = incoming_{feed}.file_number and refused.line = incoming_{feed}.line)"
                 )
-                self.warehouse.execute(f"insert into incoming_refused_keys select row_key from incoming_{feed} where {refused}")
+                self.warehouse.execute(
+                    f"insert into incoming_refused_keys select row_key from incoming_{feed} where {refused}"
+                )
                 self.warehouse.execute(f"delete from incoming_{feed} where {refused}")
 
     def _set_duplicates_aside(self, feed: Contract) -> None:
         table, run = f"incoming_{feed.table}", self.warehouse
         run.execute(f"create or replace temp table duplicate_{feed.table} as select * from {table} limit 0")
-        run.execute(f"create or replace temp table repeated as select row_key from {table} group by 1 having count(*) > 1")
+        run.execute(
+            f"create or replace temp table repeated as select row_key from {table} group by 1 having count(*) > 1"
+        )
         if not run.value("select count(*) from repeated"):
             return
         run.execute(
@@ -191,9 +199,12 @@ def _merge(run: Warehouse, feed: Contract, batch: Batch) -> None:
             f" where not new.is_deleted and {same}",
             {"forever": FOREVER},
         )
-        run.execute(f"create or replace temp table leaving as {_leaving(feed)}", {"forever": FOREVER, "batch": batch.number})
         run.execute(
-            f"update {table} set known_to = $now where known_to = $forever and row_key in (select row_key from leaving)", time
+            f"create or replace temp table leaving as {_leaving(feed)}", {"forever": FOREVER, "batch": batch.number}
+        )
+        run.execute(
+            f"update {table} set known_to = $now where known_to = $forever and row_key in (select row_key from leaving)",
+            time,
         )
         unseen = "anti join unchanged using (row_key)"
     else:

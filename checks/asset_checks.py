@@ -106,7 +106,10 @@ def _result(
 ) -> CheckResult:
     description, severity, rows, amount = check.description, check.severity, 0, None
     if isinstance(said, Exception):
-        description, severity = f"{description} It could not run ({type(said).__name__}), which counts as failed.", "error"
+        description, severity = (
+            f"{description} It could not run ({type(said).__name__}), which counts as failed.",
+            "error",
+        )
     else:
         rows, amount = int(said[0]), None if said[1] is None else Decimal(str(said[1]))
     passed = rows == 0 and not isinstance(said, Exception)

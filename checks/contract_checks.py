@@ -104,7 +104,7 @@ def _references(promised: Contract) -> list[Check]:
         check = Check(
             promised.name,
             f"every_{column}_is_in_{table.replace('.', '_')}",
-            f"Each {column} is a {name} of {table}" + (", where that feed is present." if to_feed else "."),
+            f"Each {column} is found in {table}" + (", where that feed is present." if to_feed else "."),
             f"select count(*), {amount} from {rows} ours.{column} is not null and {present}"
             f" and not exists (select 1 from {table} as theirs where {condition}{same_day})",
         )

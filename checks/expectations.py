@@ -72,7 +72,9 @@ def _batch(warehouse: Warehouse, table: str) -> Iterator[Any]:
         @sa.event.listens_for(engine, "after_cursor_execute")
         def buffer_rows(_connection: Any, cursor: Any, _statement: Any, _values: Any, context: Any, _many: Any) -> None:
             if cursor.description is not None:
-                context.cursor_fetch_strategy = FullyBufferedCursorFetchStrategy(cursor, initial_buffer=cursor.fetchall())
+                context.cursor_fetch_strategy = FullyBufferedCursorFetchStrategy(
+                    cursor, initial_buffer=cursor.fetchall()
+                )
 
         schema, name = table.split(".")
         asset = source.add_table_asset(name=name, table_name=name, schema_name=schema)

@@ -126,20 +126,21 @@ class Policy(Strict):
     def aging_day_rows(self) -> list[dict[str, Any]]:
         """The bucket of every number of days past due between the first and the last that matter.
 
-        Due-today and grace days are settled here, so that SQL finds a bucket by equality: an item
-        within its grace is where an item due today would be when that is current.
+        Due-today and grace days are settled here, so that SQL finds a bucket by equality. An item within its
+        grace is where an item not yet due would be; without grace, one due today is there only when the policy
+        says so. `is_past_due` is the plain fact, whatever the policy.
         """
         aging = self.aging
         edges = [day for bucket in aging.buckets for day in (bucket.first_day, bucket.last_day) if day is not None]
-        edges += [0, aging.grace_days]
         rows = []
-        for day in range(min(edges) - 1, max(edges) + 2):
-            late = day > aging.grace_days or (day == 0 and not aging.due_today_is_current)
-            counted = 0 if 0 <= day <= aging.grace_days else day
-            if day == 0 and not aging.due_today_is_current:
+        for day in range(min([*edges, 0]) - 1, max([*edges, aging.grace_days]) + 2):
+            counted = day
+            if day == 0 and not aging.due_today_is_current and not aging.grace_days:
                 counted = 1
+            elif 0 < day <= aging.grace_days:
+                counted = 0
             name = next(bucket.aging_bucket for bucket in aging.buckets if bucket.holds(counted))
-            rows.append({"aging_clamp": day, "aging_bucket": name, "is_past_due": late})
+            rows.append({"aging_clamp": day, "aging_bucket": name, "is_past_due": day > 0})
         return rows
 
 

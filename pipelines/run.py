@@ -14,7 +14,7 @@ from typing import Any
 import dagster as dg
 
 from assets.resources.home import Home
-from assets.resources.state import CheckResult
+from assets.resources.state import CheckResult, RunEnd
 from assets.runs import run_id
 
 
@@ -86,7 +86,10 @@ def run_day(home: Home, as_of: date, show: Callable[[str], None] = lambda step: 
             raise_on_error=False,
             run_config={"loggers": {"console": {}}},
         )
-        return _outcome(home, as_of, result)
+        outcome = _outcome(home, as_of, result)
+        with home.state() as state:
+            state.record_end(RunEnd(result.run_id, as_of.isoformat(), outcome.run_id, int(outcome.exit), outcome.error))
+        return outcome
 
 
 def _outcome(home: Home, as_of: date, result: Any) -> Outcome:

@@ -123,9 +123,7 @@ def _is_rounded(text: str | None, digits: str) -> bool:
 def _with_plain_dates(cells: pl.DataFrame, reader: "fastexcel.ExcelReader", sheet: str) -> pl.DataFrame:
     """Dates without their midnight. Text that looks the same stays: it is null when read as a time."""
     suspects = [
-        position
-        for position, column in enumerate(cells.iter_columns())
-        if column.str.ends_with(_MIDNIGHT).any()
+        position for position, column in enumerate(cells.iter_columns()) if column.str.ends_with(_MIDNIGHT).any()
     ]
     if not suspects:
         return cells

@@ -7,7 +7,7 @@ rejected row; a disk that fails stays the `OSError` that it is.
 from pathlib import PurePath
 
 
-class FileStop(Exception):  # noqa: N818 - the file is stopped; nothing in the program erred
+class FileStop(Exception):
     """A file stops its batch; the message says where, what was found and what was expected.
 
     `file` is the name to show (never an absolute path), `line` the 1-based physical line, sheet row or

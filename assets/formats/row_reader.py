@@ -38,9 +38,7 @@ class RowReader:
         self._chunk_rows = chunk_rows
         read = _READERS.get(path.suffix.lower())
         if read is None:
-            raise FileStop(
-                display_name, None, f"the extension {path.suffix!r}", "one of " + ", ".join(_READERS)
-            )
+            raise FileStop(display_name, None, f"the extension {path.suffix!r}", "one of " + ", ".join(_READERS))
         self._read = read
         self.rows = 0
         self.skipped = 0

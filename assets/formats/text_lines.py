@@ -73,14 +73,22 @@ def _decoded(decoder: codecs.IncrementalDecoder, data: bytes, encoding: str) -> 
     try:
         return decoder.decode(data, final=not data), None
     except UnicodeDecodeError as error:
-        # What failed is a suffix of (bytes held back + data), so count from its end.
-        good = len(data) - (len(error.object) - error.start)
         byte = error.object[error.start]
-    except UnicodeError:  # raised by utf-16 and utf-32 alone, for want of a mark
-        return "", ("no byte order mark", f"one, or {encoding}-le or {encoding}-be declared")
+        fault = (f"byte 0x{byte:02x}, which does not decode", f"{encoding} text, as declared")
+        # What failed is a suffix of (bytes held back + data), so count from its end.
+        good = max(len(data) - (len(error.object) - error.start), 0)
+    except UnicodeError:
+        return "", _no_mark(encoding)
     decoder.setstate(state)
-    text = decoder.decode(data[: max(good, 0)])
-    return text, (f"byte 0x{byte:02x}, which does not decode", f"{encoding} text, as declared")
+    try:
+        return decoder.decode(data[:good]), fault
+    except UnicodeError:
+        return "", _no_mark(encoding)
+
+
+def _no_mark(encoding: str) -> _Fault:
+    """What utf-16 and utf-32 alone raise a bare `UnicodeError` for."""
+    return "no byte order mark", f"one, or {encoding}-le or {encoding}-be declared"
 
 
 def _split(text: str, *, is_end: bool) -> tuple[list[str], str]:

@@ -26,6 +26,13 @@ create table if not exists check_results (
     failing_amount text,
     primary key (execution_id, as_of, table_name, check_name)
 ) strict;
+create table if not exists runs (
+    execution_id text primary key,
+    as_of text not null,
+    run_id text not null,
+    exit integer not null,
+    error text not null
+) strict;
 create index if not exists check_results_by_execution on check_results (execution_id);
 """
 
@@ -51,6 +58,17 @@ class CheckResult:
     def blocks(self) -> bool:
         """Whether this result keeps a publication from appearing."""
         return not self.passed and self.severity == "error"
+
+
+@dataclass(frozen=True)
+class RunEnd:
+    """How one run ended, by the exit code of the command line."""
+
+    execution_id: str
+    as_of: str
+    run_id: str
+    exit: int
+    error: str
 
 
 class State:
@@ -97,3 +115,15 @@ class State:
             CheckResult(*row[:5], bool(row[5]), row[6], Decimal(row[7]) if row[7] else None, as_of if row[8] else None)
             for row in found
         ]
+
+    def record_end(self, end: RunEnd) -> None:
+        """Write down how a run ended."""
+        row = (end.execution_id, end.as_of, end.run_id, end.exit, end.error)
+        self.connection.execute("insert or replace into runs values (?, ?, ?, ?, ?)", row)
+
+    def last_run(self) -> RunEnd | None:
+        """How the last run ended; None before the first."""
+        row = self.connection.execute(
+            "select execution_id, as_of, run_id, exit, error from runs order by rowid desc limit 1"
+        ).fetchone()
+        return RunEnd(*row) if row else None

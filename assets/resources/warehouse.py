@@ -166,7 +166,9 @@ class Warehouse:
         self.execute(f"drop table if exists {contract.name}")
         for number, (as_of, run_id) in enumerate(sorted(days.items())):
             verb = f"insert into {contract.name}" if number else f"create table {contract.name} as"
-            seam = f"select cast($seam_day as date) as as_of, cast($seam_run as text) as run_id, made.* from ({sql}) made"
+            seam = (
+                f"select cast($seam_day as date) as as_of, cast($seam_run as text) as run_id, made.* from ({sql}) made"
+            )
             given = {**_named_in(sql, {"as_of": as_of, **parameters}), "seam_day": as_of, "seam_run": run_id}
             self.execute(f"{verb} {seam}", given)
 

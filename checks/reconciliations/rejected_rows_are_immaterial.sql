@@ -1,4 +1,5 @@
--- No batch has more of its rows, or of its amount in any currency, rejected than the policy allows.
+-- No batch has more of its rows, or of its amount, rejected than the policy allows. Only feeds that bring amounts count. Shares
+-- of amount are taken within each feed and currency and averaged by their rows, since amounts of several currencies cannot be added.
 with totals as (
     select
         files.batch_number, files.feed, totals.currency,
@@ -12,18 +13,26 @@ with totals as (
     group by files.batch_number, files.feed, totals.currency
 ),
 
-feeds as (
-    select batch_number, feed, sum(rejected_rows) as rejected_rows, sum(all_rows) as all_rows
+-- a feed whose every amount is unreadable adds up to nothing, and must not escape for it
+money_feeds as (
+    select batch_number, feed
     from totals
     group by batch_number, feed
+    having sum(all_amount) > 0 or sum(rejected_rows) > 0
+),
+
+shares as (
+    select
+        totals.batch_number, sum(totals.rejected_rows) as rejected_rows, sum(totals.rejected_amount) as rejected_amount,
+        cast(sum(totals.rejected_rows) as double) / nullif(sum(totals.all_rows), 0) as share_of_rows,
+        sum(cast(totals.all_rows as double) * cast(totals.rejected_amount as double) / nullif(cast(totals.all_amount as double), 0))
+        / nullif(sum(case when totals.all_amount > 0 then totals.all_rows end), 0) as share_of_amount
+    from totals
+    inner join money_feeds on totals.batch_number = money_feeds.batch_number and totals.feed = money_feeds.feed
+    group by totals.batch_number
 )
 
-select totals.batch_number, 1 as failing_rows, totals.rejected_amount as amount
-from totals
+select shares.batch_number, shares.rejected_rows as failing_rows, shares.rejected_amount as amount
+from shares
 cross join staging.policy as policy
-where totals.rejected_amount > policy.most_rejected_amount * totals.all_amount and totals.currency <> ''
-union all
-select feeds.batch_number, 1, cast(null as decimal(38, 4))
-from feeds
-cross join staging.policy as policy
-where feeds.rejected_rows > policy.most_rejected_rows * feeds.all_rows
+where shares.share_of_rows > policy.most_rejected_rows or shares.share_of_amount > policy.most_rejected_amount

@@ -31,8 +31,16 @@ matched as (
             coalesce(paying.voided_on, date '9999-12-31'),
             coalesce(owed.voided_on, date '9999-12-31')
         ) as effective_to,
-        asked.amount, asked.discount_amount, asked.withheld_amount,
-        coalesce(asked.source_amount, asked.amount) as drawn_amount,
+        -- within one currency what leaves the source is what reaches the invoice
+        case
+            when paying.currency = owed.currency then least(asked.amount, coalesce(asked.source_amount, asked.amount))
+            else asked.amount
+        end as applied_amount,
+        case
+            when paying.currency = owed.currency then least(asked.amount, coalesce(asked.source_amount, asked.amount))
+            else asked.source_amount
+        end as drawn_amount,
+        asked.discount_amount, asked.withheld_amount, paying.currency as source_currency,
         paying.original_amount as source_amount_total, owed.original_amount as invoice_amount,
         greatest(asked.known_from, paying.known_from, owed.known_from) as known_from,
         least(asked.known_to, paying.known_to, owed.known_to) as known_to,
@@ -55,10 +63,11 @@ select
     invoice_key,
     document_type as source_document_type,
     currency,
+    source_currency,
     effective_from,
     effective_to,
     effective_from as ordered_on,
-    amount as applied_amount,
+    applied_amount,
     cast(discount_amount as decimal(18, 4)) as discount_taken,
     cast(withheld_amount as decimal(18, 4)) as withheld_taken,
     drawn_amount,

@@ -3,7 +3,7 @@
 -- asked for too much are worked out, moment by moment of knowledge and of effect; all others get what they ask.
 with applications as (
     select
-        application_key, entity_id, application_id, source_key, invoice_key, source_document_type, currency,
+        application_key, entity_id, application_id, source_key, invoice_key, source_document_type, currency, source_currency,
         effective_from, effective_to, ordered_on, applied_amount, discount_taken, withheld_taken, drawn_amount,
         source_amount_total, invoice_amount, known_from, known_to, file_number, line
     from ledger.applications
@@ -46,7 +46,7 @@ day_spans as (
 pieces as (
     select
         contested.application_key, contested.entity_id, contested.application_id, contested.source_key,
-        contested.invoice_key, contested.source_document_type, contested.currency,
+        contested.invoice_key, contested.source_document_type, contested.currency, contested.source_currency,
         greatest(contested.effective_from, day_spans.day_from) as effective_from, day_spans.day_to as effective_to,
         contested.ordered_on, contested.applied_amount, contested.discount_taken, contested.withheld_taken,
         contested.drawn_amount, contested.source_amount_total, contested.invoice_amount,
@@ -89,14 +89,14 @@ shared as (
 )
 
 select
-    application_key, entity_id, application_id, source_key, invoice_key, source_document_type, currency,
+    application_key, entity_id, application_id, source_key, invoice_key, source_document_type, currency, source_currency,
     effective_from, effective_to, ordered_on, applied_amount, discount_taken, withheld_taken, drawn_amount,
     source_amount_total, invoice_amount, known_from, known_to, file_number, line
 from applications
 where not exists (select 1 from overdrawn where overdrawn.source_key = applications.source_key)
 union all
 select
-    application_key, entity_id, application_id, source_key, invoice_key, source_document_type, currency,
+    application_key, entity_id, application_id, source_key, invoice_key, source_document_type, currency, source_currency,
     effective_from, effective_to, ordered_on, funded_applied, discount_taken, withheld_taken, funded_amount,
     source_amount_total, invoice_amount, known_from, known_to, file_number, line
 from shared

@@ -80,7 +80,7 @@ monthly as (
 converted as (
     select
         monthly.period_end, monthly.entity_id, monthly.segment, monthly.related_party, monthly.currency, monthly.open_amount,
-        coalesce(ages.aging_bucket, 'no-due-date') as aging_bucket, coalesce(ages.is_past_due, false) as is_past_due,
+        coalesce(ages.aging_bucket, 'no-due-date') as aging_bucket, coalesce(ages.is_past_due, true) as is_past_due,
         case
             when monthly.currency = monthly.functional_currency then monthly.open_amount
             when monthly.open_amount = monthly.original_amount then monthly.functional_amount

@@ -8,7 +8,6 @@ with spine as (
         select entity_id, currency, min(posting_date) as first_date
         from ledger.documents
         where known_from <= $known_at and known_to > $known_at and posting_date <= $as_of
-            and (voided_on is null or voided_on > posting_date)
         group by entity_id, currency
     ) as firsts
     inner join ledger.period_ends as periods on periods.period_end >= firsts.first_date and periods.as_of = $as_of

@@ -2,9 +2,13 @@
 -- effect first are served first (on one day, by application id). What exceeds the room is cut first from the
 -- cash, which stays unapplied on its source, then from the discount, then from the tax withheld. Only invoices that
 -- are asked to take too much are worked out, moment by moment; all others take what they are given.
-with applications as (
+with minor_units as (
+    select currency, minor_scale from staging.currencies
+),
+
+applications as (
     select
-        application_key, entity_id, application_id, source_key, invoice_key, source_document_type, currency,
+        application_key, entity_id, application_id, source_key, invoice_key, source_document_type, currency, source_currency,
         effective_from, effective_to, ordered_on, applied_amount, discount_taken, withheld_taken, drawn_amount,
         source_amount_total, invoice_amount, known_from, known_to, file_number, line,
         applied_amount + discount_taken + withheld_taken as asked_amount
@@ -78,7 +82,7 @@ shares as (
     from cut
 ),
 
--- cash moves one for one; across currencies, pro rata
+-- cash moves one for one; across currencies, pro rata, rounded to the source currency's minor unit
 taken as (
     select
         shares.*,
@@ -86,23 +90,24 @@ taken as (
             when cash_cut = 0 then drawn_amount
             when cash_cut = applied_amount then cast(0 as decimal(18, 4))
             when applied_amount = drawn_amount then drawn_amount - cash_cut
-            else cast(
+            else cast(round(cast(
                 cast(drawn_amount as double) * cast(applied_amount - cash_cut as double) / cast(applied_amount as double)
-                as decimal(18, 4)
-            )
+                * minor_scale as decimal(28, 6)
+            )) / minor_scale as decimal(18, 4))
         end as drawn_taken
     from shares
+    inner join minor_units on shares.source_currency = minor_units.currency
 )
 
 select
-    application_key, entity_id, application_id, source_key, invoice_key, source_document_type, currency,
+    application_key, entity_id, application_id, source_key, invoice_key, source_document_type, currency, source_currency,
     effective_from, effective_to, ordered_on, applied_amount, discount_taken, withheld_taken, drawn_amount,
     source_amount_total, invoice_amount, known_from, known_to, file_number, line
 from applications
 where not exists (select 1 from overpaid where overpaid.invoice_key = applications.invoice_key)
 union all
 select
-    application_key, entity_id, application_id, source_key, invoice_key, source_document_type, currency,
+    application_key, entity_id, application_id, source_key, invoice_key, source_document_type, currency, source_currency,
     piece_from, piece_to, ordered_on, cast(applied_amount - cash_cut as decimal(18, 4)),
     cast(discount_taken - discount_cut as decimal(18, 4)),
     cast(withheld_taken - (excess_amount - cash_cut - discount_cut) as decimal(18, 4)), cast(drawn_taken as decimal(18, 4)),

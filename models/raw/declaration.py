@@ -69,7 +69,7 @@ class Entry(Strict):
     skip: str | None = None
     signed: bool = False
     round: dict[str, int] = Field(default_factory=dict)
-    assume: dict[str, str] = Field(default_factory=dict)
+    assume: dict[str, str | Expression] = Field(default_factory=dict)
     join: tuple[Join, ...] = ()
     expect: Expected | None = None
 
@@ -82,6 +82,9 @@ class Entry(Strict):
         named = {*(self.columns or {}), *self.constants, *self.round, *self.assume}
         if unknown := sorted(named - known):
             raise ValueError(f"feed {self.feed} has no column {', '.join(unknown)}; it has {', '.join(sorted(known))}")
+        stand_ins = {stand_in for stand_in in self.assume.values() if isinstance(stand_in, str)}
+        if unknown := sorted(stand_ins - known):
+            raise ValueError(f"assume: feed {self.feed} has no column {', '.join(unknown)} to stand in for another")
         if (self.settled or self.signed) and self.feed != "invoices":
             raise ValueError("settled and signed are for the invoices feed")
         return self

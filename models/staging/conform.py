@@ -118,7 +118,9 @@ def _joined(rows: pl.DataFrame, entry: Entry, lookups: list[pl.DataFrame]) -> pl
         )
         left, right = list(join.on), [f"_on_{ours}" for ours in join.on]
         if named.filter(pl.all_horizontal(pl.col(right).is_not_null())).select(right).is_duplicated().any():
-            raise ValueError(f"{join.pattern}: {', '.join(join.on.values())} does not name one row, so a join would repeat rows")
+            raise ValueError(
+                f"{join.pattern}: {', '.join(join.on.values())} does not name one row, so a join would repeat rows"
+            )
         rows = rows.join(named, left_on=left, right_on=right, how="left", maintain_order="left")
     return rows
 
@@ -148,7 +150,8 @@ def _mapped(rows: pl.DataFrame, entry: Entry) -> pl.DataFrame:
     if entry.settled:
         given["_settled_on"] = _value(entry.settled.on)
         given["_settled_amount"] = _value(entry.settled.amount) if entry.settled.amount else given["amount"]
-        wanted += ["_settled_on", "_settled_amount"]
+    stand_ins = {column: stand_in for column, stand_in in entry.assume.items() if isinstance(stand_in, Expression)}
+    given |= {f"_assumed_{column}": _value(stand_in) for column, stand_in in stand_ins.items()}
     absent = {name: pl.lit(None, dtype=pl.String) for name in wanted if name not in given}
     return rows.select("_file", "_line", **given, **absent)
 
@@ -167,15 +170,20 @@ def _made_key(columns: tuple[str, ...]) -> pl.Expr:
 
 def _assumed(mapped: pl.DataFrame, entry: Entry) -> pl.DataFrame:
     for column, stand_in in entry.assume.items():
-        mapped = mapped.with_columns(pl.col(column).fill_null(pl.col(stand_in)))
+        filler = stand_in if isinstance(stand_in, str) else f"_assumed_{column}"
+        mapped = mapped.with_columns(pl.col(column).fill_null(pl.col(filler)))
     return mapped
 
 
 def _amounts_of(rows: pl.DataFrame, entry: Entry) -> pl.DataFrame:
     mapped = _mapped(rows, entry)
-    number = text.plain_number(pl.col("amount"), entry.format) if "amount" in mapped.columns else pl.lit(None, pl.String)
+    number = (
+        text.plain_number(pl.col("amount"), entry.format) if "amount" in mapped.columns else pl.lit(None, pl.String)
+    )
     currency = pl.col("currency") if "currency" in mapped.columns else pl.lit(None, pl.String)
-    return mapped.select(file_number="_file", amount=text.rounded_money(number, entry.round.get("amount", 4)), currency=currency)
+    return mapped.select(
+        file_number="_file", amount=text.rounded_money(number, entry.round.get("amount", 4)), currency=currency
+    )
 
 
 def _changes(mapped: pl.DataFrame, assumed: pl.DataFrame, typed: pl.DataFrame, entry: Entry) -> pl.DataFrame:
@@ -187,16 +195,29 @@ def _changes(mapped: pl.DataFrame, assumed: pl.DataFrame, typed: pl.DataFrame, e
         found.append(_counted(assumed.filter(filled), "assumed", column, nothing))
     for column, places in entry.round.items():
         number = text.plain_number(pl.col(column), entry.format)
-        change = text.rounded_money(number, places).cast(pl.Decimal(38, 4)) - text.rounded_money(number, 4).cast(pl.Decimal(38, 4))
+        change = text.rounded_money(number, places).cast(pl.Decimal(38, 4)) - text.rounded_money(number, 4).cast(
+            pl.Decimal(38, 4)
+        )
         found.append(_counted(assumed.filter(text.decimals_of(number) > places), "rounded", column, change))
     for column, promised in feeds()[entry.feed].columns.items():
         if promised.lenient and typed.height == assumed.height:
-            found.append(_counted(assumed.filter(assumed[column].is_not_null() & typed[column].is_null()), "unreadable", column, nothing))
+            found.append(
+                _counted(
+                    assumed.filter(assumed[column].is_not_null() & typed[column].is_null()),
+                    "unreadable",
+                    column,
+                    nothing,
+                )
+            )
     return pl.concat(found).filter(pl.col("row_count") > 0)
 
 
 def _counted(rows: pl.DataFrame, kind: str, column: str, change: pl.Expr) -> pl.DataFrame:
-    counted = rows.with_columns(_change=change).group_by("_file").agg(row_count=pl.len(), amount_change=pl.col("_change").sum())
+    counted = (
+        rows.with_columns(_change=change)
+        .group_by("_file")
+        .agg(row_count=pl.len(), amount_change=pl.col("_change").sum())
+    )
     return counted.select(
         pl.col("_file").alias("file_number"),
         kind=pl.lit(kind),
@@ -222,7 +243,9 @@ def _facts(mapped: pl.DataFrame, entry: Entry, default_entity: str) -> list[tupl
 def _complete(frame: pl.DataFrame, feed: str) -> pl.DataFrame:
     names = [*feeds()[feed].columns, *LOADER_COLUMNS]
     return frame.select(
-        "_file", "_line", *[pl.col(name) if name in frame.columns else pl.lit(None, dtype=pl.String).alias(name) for name in names]
+        "_file",
+        "_line",
+        *[pl.col(name) if name in frame.columns else pl.lit(None, dtype=pl.String).alias(name) for name in names],
     )
 
 
@@ -244,7 +267,11 @@ def _reading(entry: Entry, setting: Setting, feed: str) -> Reading:
     layout = entry.format
     if feed != entry.feed and isinstance(layout.dates, dict):
         settled = layout.dates.get("settled_on", layout.dates.get("default", text.PLAIN.dates))
-        derived = {"payment_date": settled, "applied_on": settled, "credit_date": layout.dates.get("invoice_date", settled)}
+        derived = {
+            "payment_date": settled,
+            "applied_on": settled,
+            "credit_date": layout.dates.get("invoice_date", settled),
+        }
         layout = layout.model_copy(update={"dates": {**layout.dates, **derived}})
     columns = entry.columns or {}
     computed = {name for name, source in columns.items() if isinstance(source, Expression)} | set(entry.constants)

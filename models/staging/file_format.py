@@ -26,24 +26,25 @@ class FileFormat(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    delimiter: str = Field(",", min_length=1, max_length=1)
+    delimiter: str = Field(default=",", min_length=1, max_length=1)
     encoding: str = "utf-8"
-    quote: str = Field('"', max_length=1, description='"" when the file knows no quotes')
-    decimal: str = Field(".", min_length=1, max_length=1)
-    thousands: str = Field("", max_length=1)
+    quote: str = Field(default='"', max_length=1, description='"" when the file knows no quotes')
+    decimal: str = Field(default=".", min_length=1, max_length=1)
+    thousands: str = Field(default="", max_length=1)
     dates: str | list[str] | dict[str, str | list[str]] = Field(
-        "%Y-%m-%d", description="one format, several to try, or those of each column"
+        default="%Y-%m-%d", description="one format, several to try, or those of each column"
     )
     nulls: list[str] = Field(default_factory=lambda: [""])
-    preamble: int = Field(0, ge=0, description="lines (rows of a sheet) before the header")
+    preamble: int = Field(default=0, ge=0, description="lines (rows of a sheet) before the header")
     total_line: str | None = Field(
-        None, description="a regular expression; rows whose first non-empty field starts with it are left out"
+        default=None,
+        description="a regular expression; rows whose first non-empty field starts with it are left out",
     )
-    header: bool = Field(True, description="when false the columns are c1, c2, …")
+    header: bool = Field(default=True, description="when false the columns are c1, c2, …")
     sheet: str | Annotated[int, Field(ge=1)] | None = Field(
-        None, description="a sheet's name or its number from 1; not needed when only one is visible"
+        default=None, description="a sheet's name or its number from 1; not needed when only one is visible"
     )
-    positions: bool = Field(False, description="repeated names become name, name__2, name__3 by position")
+    positions: bool = Field(default=False, description="repeated names become name, name__2, name__3 by position")
 
     @field_validator("encoding")
     @classmethod

@@ -1,0 +1,48 @@
+# Two commands matter: `make demo` and `make test`. Both set everything up first.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export UV_PYTHON_DOWNLOADS := never
+export PYTHONDONTWRITEBYTECODE := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint bench lock clean
+
+help:  ## what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 16
+
+setup: $(READY)  ## the locked environment in .venv
+
+$(READY): requirements.lock bootstrap.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "This python3 lacks ensurepip: install your system's python3-venv package and run make again."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement bootstrap.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+demo: $(READY)  ## a synthetic book through the whole pipeline
+	@$(BIN)/receivables demo --home demo || test $$? -eq 2
+
+test: $(READY) lint  ## every check and test
+	@$(BIN)/python -m pytest
+
+lint: $(READY)  ## style, types, imports and SQL
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/lint-imports --no-logo --no-cache > .lint-imports.log || { cat .lint-imports.log; exit 1; }
+	@$(BIN)/pyright --warnings models > .pyright.log || { cat .pyright.log; exit 1; }
+	@$(BIN)/sqlfluff lint --nocolor --nofail-on-warning --processes 2 models checks > .sqlfluff.log || { cat .sqlfluff.log; exit 1; }
+
+bench: $(READY)  ## heavy measurements, not part of the tests
+	@$(BIN)/python -m tests.bench
+
+lock: $(READY)  ## compile requirements.lock anew from pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
+		--no-header --python-version 3.11 --group dev pyproject.toml --output-file requirements.lock
+
+clean:  ## everything that was made here
+	@rm -rf $(VENV) demo .pytest_cache .ruff_cache .hypothesis .*.log

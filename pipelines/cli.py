@@ -1,0 +1,184 @@
+"""The command line: `receivables demo | run | status | explain | ui`.
+
+It reads words and prints results; what they do is in the modules it imports, and imports late, so that
+`--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from assets.resources.home import Home
+    from pipelines.run import Outcome
+
+app = typer.Typer(
+    help="Accounts receivable, from exported ledgers to published ageing and DSO.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+HomeOption = Annotated[Path, typer.Option(envvar="RECEIVABLES_HOME", help="The folder that holds the book.")]
+SourcesOption = Annotated[
+    Path | None,
+    typer.Option(envvar="RECEIVABLES_SOURCES", help="A sources.yml, or a folder of canonical files."),
+]
+PolicyOption = Annotated[
+    Path | None, typer.Option(envvar="RECEIVABLES_POLICY", help="Finance's policy, laid over the defaults.")
+]
+AsOfOption = Annotated[str | None, typer.Option(help="The day, YYYY-MM-DD; yesterday when left out.")]
+KnownAtOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Only what was known by this time (UTC unless it says otherwise); all that is loaded when left out."
+    ),
+]
+
+
+@app.command()
+def demo(
+    home: Annotated[Path, typer.Option(help="Where to put the demo.")] = Path("demo"),
+    invoices: Annotated[int, typer.Option(min=300, max=10_000_000, help="How many invoices the book has.")] = 3_000,
+    seed: Annotated[int, typer.Option(help="Another seed makes another book.")] = 1,
+) -> None:
+    """Make a synthetic book and run the whole pipeline on it."""
+    from pipelines.demo import prepare_demo
+    from pipelines.show import console
+
+    with console().status("making a synthetic book"):
+        sources, policy, as_of = prepare_demo(home, invoices, seed)
+    _run(_home(home, sources, policy, None), as_of)
+
+
+@app.command()
+def run(
+    home: HomeOption = Path("home"),
+    sources: SourcesOption = None,
+    policy: PolicyOption = None,
+    as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
+) -> None:
+    """Take in what is new at the sources, and publish the book as of a day."""
+    from datetime import UTC, datetime
+
+    from pipelines.schedules import yesterday
+
+    book = _home(home, sources, policy, known_at)
+    day = _day(as_of) or _day(yesterday(book.policy.time_zone, datetime.now(UTC)))
+    assert day is not None
+    _run(book, day)
+
+
+@app.command()
+def status(home: HomeOption = Path("home")) -> None:
+    """Say what was published last, whether it is whole, and how the last run ended."""
+    from pipelines.status import status_of
+
+    said = status_of(_home(home, None, None, None))
+    for line in said.lines:
+        typer.echo(line)
+    raise typer.Exit(said.exit)
+
+
+@app.command()
+def explain(
+    document: Annotated[str, typer.Argument(help="The id of an invoice, debit memo, credit memo or payment.")],
+    home: HomeOption = Path("home"),
+    entity: Annotated[str | None, typer.Option(help="Its entity, where several have the id.")] = None,
+    as_of: AsOfOption = None,
+    known_at: KnownAtOption = None,
+) -> None:
+    """Print every fact behind an item's balance and bucket, with its file and line."""
+    from pipelines.explain import explain_document
+    from pipelines.show import console
+
+    book = _home(home, None, None, known_at)
+    for part in explain_document(book, document, entity, _day(as_of)):
+        console().print(part)
+
+
+@app.command()
+def ui(
+    home: HomeOption = Path("home"),
+    sources: SourcesOption = None,
+    policy: PolicyOption = None,
+    port: Annotated[int, typer.Option(help="The port on this machine.")] = 3000,
+) -> None:
+    """Open Dagster on this book: assets, checks, runs, schedule."""
+    from pipelines.ui import serve
+
+    raise typer.Exit(serve(_home(home, sources, policy, None), port))
+
+
+def _day(text: str | None) -> date | None:
+    from datetime import date
+
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not a day; write it as YYYY-MM-DD") from error
+
+
+def _home(path: Path, sources: Path | None, policy: Path | None, known_at: str | None) -> Home:
+    from datetime import datetime
+
+    from assets.resources.home import Home
+
+    for file in (sources, policy):
+        if file is not None and not file.exists():
+            raise typer.BadParameter(f"there is nothing at {file}")
+    if known_at is not None:
+        try:
+            datetime.fromisoformat(known_at)
+        except ValueError as error:
+            raise typer.BadParameter(f"{known_at!r} is not a time; write it as YYYY-MM-DDTHH:MM:SS") from error
+    return Home(
+        path=str(path),
+        sources=str(sources.resolve()) if sources else "",
+        policy_file=str(policy.resolve()) if policy else "",
+        known_at=known_at or "",
+    )
+
+
+def _run(book: Home, day: date) -> None:
+    from pipelines.show import running, show_outcome
+
+    outcome: Outcome = running(book, day)
+    show_outcome(book, outcome)
+    raise typer.Exit(int(outcome.exit))
+
+
+def main() -> None:
+    """Run the command line; a mistake in its use exits 1, so that 2 always means published with warnings."""
+    # typer brings a click of its own: its usage errors are known by the one that it lets others raise
+    usage_error = typer.BadParameter.__mro__[1]
+    try:
+        code = app(standalone_mode=False)
+    except typer.Exit as wanted:
+        code = wanted.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        typer.echo("stopped", err=True)
+        code = 1
+    except Exception as error:
+        if isinstance(error, usage_error):
+            error.show()  # type: ignore[attr-defined]
+        else:
+            from pipelines.show import plain_error
+
+            typer.echo(plain_error(error), err=True)
+        code = 1
+    sys.exit(code or 0)
+
+
+if __name__ == "__main__":
+    main()

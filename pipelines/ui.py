@@ -1,0 +1,23 @@
+"""Dagster's own interface on one book."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from assets.resources.home import Home
+
+
+def serve(home: Home, port: int) -> int:
+    """Run `dagster dev` on the book's home until it is stopped; returns its exit code."""
+    home.create()
+    environment = {
+        **os.environ,
+        "DAGSTER_HOME": str(home.dagster_home),
+        "RECEIVABLES_HOME": str(home.root),
+        "RECEIVABLES_SOURCES": home.sources,
+        "RECEIVABLES_POLICY": home.policy_file,
+    }
+    command = [sys.executable, "-m", "dagster", "dev", "-m", "pipelines.definitions", "-p", str(port)]
+    return subprocess.call(command, env=environment)
