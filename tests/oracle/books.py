@@ -1,0 +1,166 @@
+"""Hypothesis strategies that draw small books, and the batches that would have sent them.
+
+Belongs here: how facts (facts.py) make a book, how they change from batch to batch, which days to ask about.
+Does not: what is true of a book (ledger.py), or how a batch is written to a file.
+"""
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+
+from hypothesis import strategies as st
+
+from tests.oracle import facts
+from tests.oracle.settlement import Book, OraclePolicy
+
+DEFAULT_ENTITY = "main"
+OPEN_END = datetime(9999, 12, 31)
+BATCH_TIMES = (
+    datetime(2024, 3, 1, 6),
+    datetime(2024, 4, 1, 6),
+    datetime(2024, 5, 2, 6),
+    datetime(2024, 6, 3, 6),
+)
+KEYS = {
+    "customers": ("customer_id", "valid_from"),
+    "invoices": ("entity_id", "invoice_id"),
+    "payments": ("entity_id", "payment_id"),
+    "credit_memos": ("entity_id", "credit_memo_id"),
+    "applications": ("entity_id", "application_id"),
+}
+# What a later version of a fact changes together; a document keeps its currency.
+CHANGES = {
+    "customers": (("payer_id",), ("segment",), ("terms_days",), ("related_party",)),
+    "invoices": (
+        ("amount",),
+        ("due_date",),
+        ("status", "voided_on"),
+        ("customer_id", "payer_id"),
+        ("invoice_date", "posting_date"),
+        ("document_type",),
+    ),
+    "payments": (("amount",), ("status",), ("customer_id",), ("payment_date", "posting_date")),
+    "credit_memos": (
+        ("amount",),
+        ("due_date",),
+        ("status", "voided_on"),
+        ("customer_id",),
+        ("credit_date", "posting_date"),
+    ),
+    "applications": (
+        ("unapplied_on",),
+        ("applied_on",),
+        ("source_id", "invoice_id", "amount", "source_amount", "discount_amount", "withheld_amount"),
+    ),
+}
+# Mostly late, when there is most to see; a known-at also falls just before a batch, and after the last.
+as_ofs = st.integers(-5, 200).map(lambda n: facts.FIRST_DAY + timedelta(n)) | st.sampled_from(
+    (date(2024, 4, 30), date(2024, 5, 31), date(2024, 6, 15), date(2024, 7, 31))
+)
+known_ats = st.sampled_from(
+    (OPEN_END - timedelta(1), *reversed(BATCH_TIMES), *(t - timedelta(microseconds=1) for t in BATCH_TIMES))
+) | st.just(OPEN_END - timedelta(1))
+
+
+def policies() -> st.SearchStrategy[OraclePolicy]:
+    """Policies that differ in everything but the buckets and the default entity."""
+    return st.builds(
+        OraclePolicy,
+        basis=st.sampled_from(("due_date", "due_date", "invoice_date")),
+        due_today_is_current=st.booleans(),
+        grace_days=st.sampled_from((0, 0, 3, 10)),
+        no_due_date=st.sampled_from(("invoice_date", "terms", "bucket")),
+        default_terms_days=st.sampled_from((30, 0, 45)),
+        longest_terms_days=st.sampled_from((400, 60)),
+    )
+
+
+@st.composite
+def _versions(
+    draw: st.DrawFn, feed: str, fact: st.SearchStrategy[dict], batches: int, starts_first: bool = False
+) -> list[dict]:
+    """One to three versions of one fact, in time; each differs from the one that it replaces.
+
+    Half of the facts come with the first batch. A deleted fact may come back, changed.
+    """
+    start = 0 if starts_first else max(0, draw(st.integers(0, 2 * batches - 1)) - batches)
+    row = draw(fact)
+    versions = [row | {"known_from": BATCH_TIMES[start], "known_to": OPEN_END}]
+    is_here = True
+    for time in BATCH_TIMES[start + 1 : batches]:
+        event = draw(st.sampled_from(("same", "same", "same", "same", "change", "change", "delete")))
+        if event == "delete" and is_here:
+            versions[-1]["known_to"], is_here = time, False
+        if event == "change" and len(versions) < 3:
+            fresh = draw(fact)
+            changed = row | {column: fresh[column] for column in draw(st.sampled_from(CHANGES[feed]))}
+            if is_here and changed == row:
+                continue
+            if is_here:
+                versions[-1]["known_to"] = time
+            row, is_here = changed, True
+            versions.append(row | {"known_from": time, "known_to": OPEN_END})
+    return versions
+
+
+@st.composite
+def _entity_facts(draw: st.DrawFn, entity_id: str, most: int, batches: int) -> Book:
+    """The documents and applications of one entity; the default entity goes by its name or by none."""
+    spelled = st.sampled_from((entity_id, None) if entity_id == DEFAULT_ENTITY else (entity_id,))
+    currencies = st.sampled_from(
+        draw(st.sampled_from((("USD",), ("USD", "USD", "JPY"), ("JPY", "EUR", "EUR"), ("JPY",))))
+    )
+    found: Book = {feed: [] for feed in KEYS}
+    first_of: dict[str, dict[str, dict]] = {"invoices": {}, "payments": {}, "credit_memos": {}}
+    for feed, fact, prefix, count in (
+        ("invoices", facts.invoice, "I", draw(st.integers(2, most))),
+        ("payments", facts.payment, "P", draw(st.integers(1, most))),
+        ("credit_memos", facts.credit_memo, "C", draw(st.integers(0, most // 2))),
+    ):
+        for number in range(1, count + 1):
+            one = fact(draw(spelled), f"{prefix}{number}", draw(currencies))
+            versions = draw(_versions(feed, one, batches, starts_first=(feed, number) == ("invoices", 1)))
+            first_of[feed][f"{prefix}{number}"] = versions[0]
+            found[feed] += versions
+    sources = first_of["payments"] | first_of["credit_memos"]
+    for number in range(1, draw(st.integers(most // 2, 2 * most)) + 1):
+        one = facts.application(draw(spelled), f"A{number:02}", first_of["invoices"], sources)
+        found["applications"] += draw(_versions("applications", one, batches))
+    return found
+
+
+@st.composite
+def books(draw: st.DrawFn) -> Book:
+    """A book of up to about thirty facts in two to four batches, with an invoice in the first batch."""
+    book: Book = {feed: [] for feed in KEYS}
+    batches = draw(st.integers(2, 4))
+    dates = st.sampled_from((None, None, facts.FIRST_DAY, facts.FIRST_DAY + timedelta(60)))
+    keys = draw(st.sets(st.tuples(st.sampled_from(facts.CUSTOMER_IDS[:-1]), dates), max_size=4))
+    for customer_id, valid_from in sorted(keys, key=str):
+        book["customers"] += draw(_versions("customers", facts.customer(customer_id, valid_from), batches))
+    entities = draw(st.sampled_from(((DEFAULT_ENTITY,), (DEFAULT_ENTITY,), (DEFAULT_ENTITY, "east"))))
+    for entity_id in entities:
+        most = 6 if len(entities) == 1 else 3
+        for feed, rows in draw(_entity_facts(entity_id, most, batches)).items():
+            book[feed] += rows
+    return book
+
+
+def book_rows_by_batch(book: Book) -> list[tuple[datetime, dict[str, list[dict]]]]:
+    """What an increment source would have sent: (batch time, feed -> rows), in time, changed rows only.
+
+    A row is without known_from and known_to, with `_deleted`: True for a row that is gone, as it last was.
+    """
+    sent: dict[datetime, dict[str, list[dict]]] = defaultdict(lambda: defaultdict(list))
+    for feed, rows in book.items():
+        begins = {(_key(feed, row), row["known_from"]) for row in rows}
+        for row in rows:
+            plain = {column: row[column] for column in row if column not in ("known_from", "known_to")}
+            sent[row["known_from"]][feed].append(plain | {"_deleted": False})
+            if row["known_to"] < OPEN_END and (_key(feed, row), row["known_to"]) not in begins:
+                sent[row["known_to"]][feed].append(plain | {"_deleted": True})
+    return [(time, dict(sent[time])) for time in sorted(sent)]
+
+
+def _key(feed: str, row: dict) -> tuple:
+    """The row's key; an empty entity is the default one."""
+    return tuple(row[c] or DEFAULT_ENTITY if c == "entity_id" else row[c] for c in KEYS[feed])
