@@ -35,7 +35,7 @@ lint: $(READY)  ## style, types, imports and SQL
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/lint-imports --no-logo --no-cache > .lint-imports.log || { cat .lint-imports.log; exit 1; }
 	@$(BIN)/pyright --warnings models > .pyright.log || { cat .pyright.log; exit 1; }
-	@$(BIN)/sqlfluff lint --nocolor --nofail-on-warning --processes 2 models checks > .sqlfluff.log || { cat .sqlfluff.log; exit 1; }
+	@$(BIN)/sqlfluff lint --nocolor --processes 2 models checks > .sqlfluff.log || { cat .sqlfluff.log; exit 1; }
 
 bench: $(READY)  ## heavy measurements, not part of the tests
 	@$(BIN)/python -m tests.bench

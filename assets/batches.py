@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 
 from assets.formats import FileStop, read_rows
 from assets.resources.files import flush_folder, sha256_of, write_whole
+from models.contract import feeds
 from models.raw.declaration import EXTENSIONS, DeclarationError, Entry, Source, Sources, matches, parse_sources
 from models.staging import text
 from models.staging.file_format import FileFormat
@@ -267,11 +268,10 @@ def _plain_source(entry: Entry, column: str) -> str:
 
 
 def _demand_columns(present: list[str], entry: Entry, name: str) -> None:
-    from models.contract import feeds
-
     if entry.is_canonical:
-        required = [c for c, promised in feeds()[entry.feed].columns.items() if promised.required]
-        needed = [c for c in required if c not in entry.constants and c not in entry.assume and not entry.key]
+        filled = {*entry.constants, *entry.assume, *([] if entry.feed == "entities" else ["entity_id"])}
+        columns = feeds()[entry.feed].columns
+        needed = [c for c, promised in columns.items() if promised.required and c not in filled and not entry.key]
     else:
         needed = [source for source in (entry.columns or {}).values() if isinstance(source, str)]
         joined = {column for join in entry.join for column in join.columns}

@@ -33,7 +33,7 @@ def data_quality(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.M
     rows: list[dict[str, Any]] = []
     with home.state() as state:
         for as_of, run_id in days_of(home, context.partition_keys).items():
-            found = state.results(context.run_id, as_of)
+            found = state.results(context.run.run_id, as_of)
             rows += [{"as_of": as_of, "run_id": run_id, **_quality(result)} for result in found]
     yield _replace(home, "marts.data_quality", rows)
 

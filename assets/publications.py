@@ -65,7 +65,7 @@ def build(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.Material
             outputs = write_tables(warehouse, folder / "tables", as_of)
         write_bundle(folder / "receivables.duckdb", folder / "tables", outputs)
         with home.state() as state:
-            results = state.results(context.run_id, as_of)
+            results = state.results(context.run.run_id, as_of)
         manifest = describe(home, as_of, run_id, outputs, results)
         write_whole(folder / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True).encode())
         flush_folder(folder)
@@ -89,7 +89,7 @@ def release(context: dg.AssetExecutionContext, home: Home, gate: Gate) -> Iterat
     places = []
     for as_of, run_id in days_of(home, context.partition_keys).items():
         with home.state() as state:
-            refuse_unless_passed(gate.required, state.results(context.run_id, as_of))
+            refuse_unless_passed(gate.required, state.results(context.run.run_id, as_of))
         places.append(move_into_place(home, as_of, run_id))
     yield dg.MaterializeResult(
         asset_key=["publications", "release"],

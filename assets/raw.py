@@ -19,6 +19,9 @@ from assets.resources.warehouse import Warehouse
 from assets.sql_asset import row_counts, spec_of
 from models.contract import contract, contracts
 
+COMPULSORY = ("invoices", "payments")
+"""A book has one of these at least; all other feeds may be absent."""
+
 TABLES = tuple(found.name for found in contracts("raw"))
 
 
@@ -33,8 +36,12 @@ def raw_batches(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.Ma
             context.log.info(
                 f"batch {manifest['batch_number']} of {manifest['source_name']}: {len(manifest['files'])} files"
             )
+    manifests = read_manifests(home.raw)
+    stopped = any(note.kind == "stopped" for note in notes)
+    if not stopped and not any(file["feed"] in COMPULSORY for manifest in manifests for file in manifest["files"]):
+        raise dg.Failure(f"no invoices or payments were ever taken in{f' from {home.sources}' if home.sources else ''}")
     with home.warehouse() as warehouse:
-        list_batches(warehouse, read_manifests(home.raw), notes)
+        list_batches(warehouse, manifests, notes)
         for table in TABLES:
             yield dg.MaterializeResult(asset_key=table.split("."), metadata=row_counts(warehouse, contract(table)))
 

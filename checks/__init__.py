@@ -1,4 +1,6 @@
-"""Whether to believe it: contract checks, rules and reconciliations, each named by the sentence that holds when it passes.
+"""Whether to believe it: contract checks, rules and reconciliations.
+
+Each is named by the sentence that holds when it passes.
 
 Making tables belongs to `assets`; what a failure does to a run, to `pipelines`.
 """

@@ -1,12 +1,13 @@
-"""Checks as Dagster asset checks: one step a table runs all that is to be said of it, and writes it to the record.
+"""Checks as Dagster asset checks: one step runs all that is to be said of what a step made, and writes it down.
 
 Every check is blocking and its severity decides: `error` stops what comes after, `warn` lets it go on and is
 counted. A check that cannot run counts as failed. What is checked is listed in one module a layer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 import dagster as dg
@@ -20,48 +21,59 @@ from checks.expectations import CouldNotRun, Expectation, run_expectations
 from models.contract import Contract, contracts
 
 LAYERS = (raw, staging, ledger, marts)
+MADE_IN_ONE_STEP = ("raw", "staging")
+"""Layers whose tables one step makes, so that one step checks them."""
+
+CONTRACT_CHECK = "the_contract_is_kept"
+
 UNCHECKED = ("marts.data_quality",)
-"""The table that lists what the checks said is built from them, so none of them can read it; the release reads it back."""
+"""What lists what the checks said is built from them, so none can read it; the publication reads it back."""
 
 
 def checks_of(promised: Contract) -> list[Check | Expectation]:
     """Everything that is checked of a table: its contract, its reconciliations, its rules."""
+    return [*contract_checks(promised), *listed_checks(promised)]
+
+
+def listed_checks(promised: Contract) -> list[Check | Expectation]:
+    """The reconciliations and rules that the modules of the layers list for a table."""
     listed = [check for layer in LAYERS for check in (*layer.RECONCILIATIONS, *layer.EXPECTATIONS)]
-    return [*contract_checks(promised), *[check for check in listed if check.table == promised.name]]
+    return [check for check in listed if check.table == promised.name]
 
 
-def table_check(promised: Contract) -> dg.AssetChecksDefinition:
-    """The Dagster checks of one table, run in one step for every day of the run."""
-    found = checks_of(promised)
-    specs = [
-        dg.AssetCheckSpec(
-            check.name,
-            asset=[promised.layer, promised.table],
-            description=check.description,
-            blocking=True,
-        )
-        for check in found
-    ]
+def step_check(name: str, tables: Sequence[Contract]) -> dg.AssetChecksDefinition:
+    """The checks of the tables that one step makes, run in one step after it, for every day of the run.
 
-    @dg.multi_asset_check(name=f"check__{promised.layer}__{promised.table}", specs=specs)
-    def check_table(context: dg.AssetCheckExecutionContext, home: Home) -> Iterator[dg.AssetCheckResult]:
-        days = days_of_run(context) if promised.per_day else [None]
-        results: dict[str, list[CheckResult]] = {check.name: [] for check in found}
+    Dagster shows the sentences of a contract as one check, since it writes several events for each; the record, and
+    with it `marts.data_quality`, has them one by one.
+    """
+
+    @dg.multi_asset_check(name=f"check__{name}", specs=[spec for promised in tables for spec in _specs(promised)])
+    def check_step(context: dg.AssetCheckExecutionContext, home: Home) -> Iterator[dg.AssetCheckResult]:
+        said: dict[str, list[CheckResult]] = {promised.name: [] for promised in tables}
         with home.warehouse() as warehouse:
-            for day in days:
-                for result in judge(promised, found, warehouse, home, day):
-                    results[result.check_name].append(result)
+            for promised in tables:
+                for day in days_of_run(context) if promised.per_day else [None]:
+                    said[promised.name] += judge(promised, checks_of(promised), warehouse, home, day)
         with home.state() as state:
-            for result in (result for said in results.values() for result in said):
+            for result in (result for results in said.values() for result in results):
                 state.record(context.run.run_id, result)
-        for said in results.values():
-            yield _dagster_result(promised, said)
+        for promised in tables:
+            yield from _dagster_results(promised, said[promised.name])
 
-    return check_table
+    return check_step
+
+
+def _specs(promised: Contract) -> Iterator[dg.AssetCheckSpec]:
+    asset = [promised.layer, promised.table]
+    sentences = " ".join(check.description for check in contract_checks(promised))
+    yield dg.AssetCheckSpec(CONTRACT_CHECK, asset=asset, description=sentences, blocking=True)
+    for check in listed_checks(promised):
+        yield dg.AssetCheckSpec(check.name, asset=asset, description=check.description, blocking=True)
 
 
 def days_of_run(context: dg.AssetCheckExecutionContext) -> list[date]:
-    """The as-of days of a run, from its tags: a check that declares partitions of its own is still a preview in Dagster."""
+    """The as-of days of a run, from its tags: in Dagster, checks with partitions of their own are a preview."""
     tags = context.run.tags
     if "dagster/partition" in tags:
         return [date.fromisoformat(tags["dagster/partition"])]
@@ -118,8 +130,15 @@ def _result(
     )
 
 
-def _dagster_result(promised: Contract, said: list[CheckResult]) -> dg.AssetCheckResult:
-    """The worst of the days, as Dagster shows it; no values, only counts and money."""
+def _dagster_results(promised: Contract, said: list[CheckResult]) -> Iterator[dg.AssetCheckResult]:
+    named = {check.name for check in listed_checks(promised)}
+    yield _dagster_result(promised, CONTRACT_CHECK, [result for result in said if result.check_name not in named])
+    for name in sorted(named):
+        yield _dagster_result(promised, name, [result for result in said if result.check_name == name])
+
+
+def _dagster_result(promised: Contract, name: str, said: list[CheckResult]) -> dg.AssetCheckResult:
+    """The worst of several results, as Dagster shows it; no values, only sentences, counts and money."""
     failed = [result for result in said if not result.passed]
     severe = any(result.severity == "error" for result in failed or said)
     metadata: dict[str, Any] = {"failing_rows": sum(result.failing_rows for result in said)}
@@ -127,11 +146,11 @@ def _dagster_result(promised: Contract, said: list[CheckResult]) -> dg.AssetChec
     if amounts:
         metadata["failing_amount"] = str(sum(amounts, Decimal(0)))
     return dg.AssetCheckResult(
-        check_name=said[0].check_name,
+        check_name=name,
         asset_key=[promised.layer, promised.table],
         passed=not failed,
         severity=dg.AssetCheckSeverity.ERROR if severe else dg.AssetCheckSeverity.WARN,
-        description=said[0].description,
+        description=" ".join(dict.fromkeys(result.description for result in failed or said)),
         metadata=metadata,
     )
 
@@ -147,4 +166,13 @@ def required_checks() -> list[str]:
     return [f"{found.name} {check.name}" for found in checked_contracts() for check in checks_of(found)]
 
 
-ASSET_CHECKS = [table_check(found) for found in checked_contracts()]
+def _steps() -> Iterator[dg.AssetChecksDefinition]:
+    for layer, found in groupby(checked_contracts(), key=lambda promised: promised.layer):
+        tables = list(found)
+        if layer in MADE_IN_ONE_STEP:
+            yield step_check(layer, tables)
+        else:
+            yield from (step_check(f"{layer}__{promised.table}", [promised]) for promised in tables)
+
+
+ASSET_CHECKS = list(_steps())

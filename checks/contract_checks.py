@@ -58,7 +58,8 @@ def _unique(promised: Contract) -> Check | None:
         promised.name,
         "no_key_comes_twice",
         f"There is one row per {promised.grain.removeprefix('one ')}.",
-        f"select count(*), null from (select 1 from {_rows(promised)} true group by {', '.join(key)} having count(*) > 1)",
+        f"select count(*), null from (select 1 from {_rows(promised)} true"
+        f" group by {', '.join(key)} having count(*) > 1)",
     )
 
 

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from assets.resources.warehouse import Warehouse
@@ -51,32 +52,43 @@ def _validate(batch: Any, rule: Expectation) -> int | CouldNotRun:
     return int(result.result.get("unexpected_count") or 1)
 
 
+@cache
+def _context() -> Any:
+    """One context a process, which leaves nothing behind: making one costs more than a rule does."""
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+    return context
+
+
 @contextmanager
 def _batch(warehouse: Warehouse, table: str) -> Iterator[Any]:
-    """The whole of a table as a batch of Great Expectations, in a context that leaves nothing behind."""
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    """The whole of a table as a batch of Great Expectations, on a cursor of the writer's own connection."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import great_expectations as gx
+        context = _context()
         import sqlalchemy as sa
         from duckdb_engine import ConnectionWrapper
-        from great_expectations.data_context.types.base import ProgressBarsConfig
         from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
 
         pool = {"creator": lambda: ConnectionWrapper(warehouse.cursor()), "poolclass": sa.pool.StaticPool}
-        context = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
-        source = context.data_sources.add_sql(name="warehouse", connection_string="duckdb:///:memory:", kwargs=pool)
+        source = context.data_sources.add_sql(name=table, connection_string="duckdb:///:memory:", kwargs=pool)
         engine = source.get_execution_engine().engine
 
         @sa.event.listens_for(engine, "after_cursor_execute")
         def buffer_rows(_connection: Any, cursor: Any, _statement: Any, _values: Any, context: Any, _many: Any) -> None:
             if cursor.description is not None:
-                context.cursor_fetch_strategy = FullyBufferedCursorFetchStrategy(
-                    cursor, initial_buffer=cursor.fetchall()
-                )
+                rows = cursor.fetchall()
+                context.cursor_fetch_strategy = FullyBufferedCursorFetchStrategy(cursor, initial_buffer=rows)
 
         schema, name = table.split(".")
         asset = source.add_table_asset(name=name, table_name=name, schema_name=schema)
-        yield asset.add_batch_definition_whole_table("all").get_batch()
-        engine.dispose()
+        try:
+            yield asset.add_batch_definition_whole_table("all").get_batch()
+        finally:
+            engine.dispose()
+            source.get_engine().dispose()
+            context.data_sources.delete(table)

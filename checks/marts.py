@@ -26,7 +26,7 @@ EXPECTATIONS = [
     Expectation(
         "marts.dso",
         "dso_is_a_believable_number_of_days",
-        "No definition of DSO is beyond ten years either way; one that is has sales near zero and should not be quoted.",
+        "No definition of DSO is beyond ten years either way; one that is has sales near zero.",
         "expect_column_values_to_be_between",
         {"column": "days", "min_value": -3650, "max_value": 3650},
         "warn",

@@ -19,7 +19,8 @@ def _text(name: str) -> str:
 def reconciliation(name: str, table: str, severity: str = "error") -> Check:
     """The check of `checks/reconciliations/<name>.sql`, guarding a table.
 
-    Its SQL returns what disagrees, how many `failing_rows` that is, and their `amount` (null where it is not about money).
+    Its SQL returns what disagrees, how many `failing_rows` that is, and their `amount` (null where it is not
+    about money).
     """
     text = _text(name)
     said = [line.removeprefix("--").strip() for line in text.splitlines() if line.startswith("--")]

@@ -18,7 +18,7 @@ ASSETS = [raw.raw_batches, staging.staging, *ledger.ASSETS, *marts.ASSETS, *publ
 
 
 def build_defs(**overrides: Any) -> dg.Definitions:
-    """The definitions with the resources of the environment; `overrides` replaces resources by name, for tests and the CLI."""
+    """The definitions with the resources of the environment; `overrides` replaces resources by name."""
     resources: dict[str, Any] = {"home": Home.from_environment(), "gate": Gate(required=required_checks())}
     return dg.Definitions(
         assets=ASSETS,

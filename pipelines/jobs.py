@@ -5,12 +5,9 @@ When a job starts belongs to `schedules`.
 
 import dagster as dg
 
-from assets.sql_asset import DAYS
-
 nightly = dg.define_asset_job(
     "nightly",
     selection=dg.AssetSelection.all(),
     description="From the sources' new files to the publication of one as-of day.",
-    partitions_def=DAYS,
     executor_def=dg.in_process_executor,
 )

@@ -29,7 +29,7 @@ class Exit(IntEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended: its exit code, where its publication is, what the checks said, and the error if one was raised."""
+    """How a run ended: its exit code, where its publication is, what the checks said, and any error."""
 
     exit: Exit
     as_of: date
@@ -70,19 +70,25 @@ def step_count() -> int:
     return len(ASSETS) + len(ASSET_CHECKS)
 
 
-def run_day(home: Home, as_of: date, show: Callable[[str], None] = lambda step: None) -> Outcome:
+def run_day(
+    home: Home,
+    as_of: date,
+    show: Callable[[str], None] = lambda step: None,
+    instance: dg.DagsterInstance | None = None,
+) -> Outcome:
     """Run the nightly job for one day; `show` is called with each step's name as it starts.
 
-    Never raises for what a run can meet: a failure is an Outcome with exit ERROR, a failed check one with BLOCKED.
+    `instance` stands in for the home's own record of Dagster runs. Never raises for what a run can meet: a failure
+    is an Outcome with exit ERROR, a failed check one with BLOCKED. Raises HomeBusy when another run holds the home.
     """
     from pipelines.definitions import build_defs
 
-    with home.locked(), dg.DagsterInstance.from_config(str(home.dagster_home)) as instance:
+    with home.locked(), instance or dg.DagsterInstance.from_config(str(home.dagster_home)) as record:
         job = build_defs(home=home).resolve_job_def("nightly")
         job = job.with_logger_defs({"console": _logger(show)})
         result = job.execute_in_process(
             partition_key=as_of.isoformat(),
-            instance=instance,
+            instance=record,
             raise_on_error=False,
             run_config={"loggers": {"console": {}}},
         )

@@ -50,7 +50,8 @@ def show_outcome(home: Home, outcome: Outcome) -> None:
         for line in stopped_files(home):
             console().print(line)
         console().print(
-            f"blocked: nothing was published for {outcome.as_of}; the last good publication stays. Mend what failed above and run again."
+            f"blocked: nothing was published for {outcome.as_of}; the last good publication stays."
+            " Mend what failed above and run again."
         )
         return
     show_summary(outcome.publication)

@@ -1,5 +1,6 @@
--- No batch has more of its rows, or of its amount, rejected than the policy allows. Only feeds that bring amounts count. Shares
--- of amount are taken within each feed and currency and averaged by their rows, since amounts of several currencies cannot be added.
+-- No batch has more of its rows, or of its amount, rejected than the policy allows. Only feeds that bring amounts count.
+-- Shares of amount are taken within each feed and currency and averaged by their rows, since amounts of several currencies
+-- cannot be added.
 with totals as (
     select
         files.batch_number, files.feed, totals.currency,
@@ -25,8 +26,10 @@ shares as (
     select
         totals.batch_number, sum(totals.rejected_rows) as rejected_rows, sum(totals.rejected_amount) as rejected_amount,
         cast(sum(totals.rejected_rows) as double) / nullif(sum(totals.all_rows), 0) as share_of_rows,
-        sum(cast(totals.all_rows as double) * cast(totals.rejected_amount as double) / nullif(cast(totals.all_amount as double), 0))
-        / nullif(sum(case when totals.all_amount > 0 then totals.all_rows end), 0) as share_of_amount
+        cast(sum(cast(
+            cast(totals.all_rows as double) * cast(totals.rejected_amount as double)
+            / nullif(cast(totals.all_amount as double), 0) as decimal(28, 10)
+        )) as double) / nullif(sum(case when totals.all_amount > 0 then totals.all_rows end), 0) as share_of_amount
     from totals
     inner join money_feeds on totals.batch_number = money_feeds.batch_number and totals.feed = money_feeds.feed
     group by totals.batch_number

@@ -1,5 +1,6 @@
 -- For every file and currency: amount sent (as its own column adds up, before anything is typed) = loaded + rejected +
--- exact duplicates + left out, less what declared rounding changed. A file whose currency an expression decides is compared whole.
+-- exact duplicates + left out, less what declared rounding changed. A file whose currency an expression decides is
+-- compared whole.
 with sent as (
     select totals.file_number, totals.currency, totals.total_amount,
         max(case when totals.currency = '' then 1 else 0 end) over (partition by totals.file_number) as is_whole
@@ -14,14 +15,18 @@ sent_units as (
     group by file_number, case when is_whole = 1 then '' else currency end
 ),
 
+sent_files as (
+    select distinct file_number, is_whole from sent
+),
+
 -- an unknown currency is a reason to reject: the rejected row keeps it as sent
 accounted as (
     select
-        totals.file_number, case when sent.is_whole = 1 then '' else totals.currency end as unit,
+        totals.file_number, case when sent_files.is_whole = 1 then '' else totals.currency end as unit,
         sum(totals.loaded_amount + totals.rejected_amount + totals.duplicate_amount + totals.skipped_amount) as amount
     from staging.batch_totals as totals
-    inner join (select distinct file_number, is_whole from sent) as sent on totals.file_number = sent.file_number
-    group by totals.file_number, case when sent.is_whole = 1 then '' else totals.currency end
+    inner join sent_files on totals.file_number = sent_files.file_number
+    group by totals.file_number, case when sent_files.is_whole = 1 then '' else totals.currency end
 ),
 
 rounding as (

@@ -52,7 +52,7 @@ documents as (
     union all
     select
         row_key, entity_id, payment_id, 'payment', -1, customer_id, null, currency,
-        payment_date, posting_date, payment_date, 0, null,
+        payment_date, posting_date, null, null, null,
         amount, functional_amount, known_from, known_to, file_number, line
     from payments
 ),

@@ -10,8 +10,8 @@ with postings as (
     having sum(amount) <> 0
 ),
 
-last_period as (
-    select max(month_number) as last_month from ledger.period_ends where as_of = $as_of
+history as (
+    select min(month_number) as first_month, max(month_number) as last_month from ledger.period_ends where as_of = $as_of
 ),
 
 steps as (
@@ -27,19 +27,19 @@ steps as (
 standing as (
     select
         steps.document_key, steps.month_number as first_month, steps.open_amount,
-        cast(coalesce(steps.next_month, last_period.last_month + 1) - steps.month_number as integer) as span
+        cast(coalesce(steps.next_month, history.last_month + 1) - steps.month_number as integer) as span
     from steps
-    cross join last_period
+    cross join history
     where steps.open_amount <> 0
 ),
 
 spans as (
     select
-        cast(longer.month_number - first_period.first_month + 1 as integer) as span,
-        shorter.month_number - first_period.first_month as step
+        cast(longer.month_number - history.first_month + 1 as integer) as span,
+        shorter.month_number - history.first_month as step
     from ledger.period_ends as longer
     inner join ledger.period_ends as shorter on longer.month_number >= shorter.month_number and shorter.as_of = $as_of
-    cross join (select min(month_number) as first_month from ledger.period_ends where as_of = $as_of) as first_period
+    cross join history
     where longer.as_of = $as_of
 ),
 
@@ -53,7 +53,8 @@ documents as (
 described as (
     select
         standing.first_month, standing.span, standing.open_amount, documents.entity_id, documents.currency,
-        documents.sign * documents.original_amount as original_amount, documents.sign * documents.functional_amount as functional_amount,
+        documents.sign * documents.original_amount as original_amount,
+        documents.sign * documents.functional_amount as functional_amount,
         coalesce(customers.segment, '') as segment, coalesce(customers.related_party, false) as related_party,
         coalesce(documents.aged_from, case policy.no_due_date
             when 'terms' then documents.document_date + coalesce(customers.terms_days, policy.default_terms_days)
@@ -69,8 +70,9 @@ described as (
 monthly as (
     select
         described.*, periods.month_number, periods.period_end,
-        greatest(described.youngest_day, least(described.oldest_day,
-            date_diff('day', described.aged_from, periods.period_end))) as aging_clamp
+        -- greatest and least pass over what is empty: an item without a date must not become the oldest
+        case when described.aged_from is not null then greatest(described.youngest_day, least(described.oldest_day,
+            date_diff('day', described.aged_from, periods.period_end))) end as aging_clamp
     from described
     inner join spans on described.span = spans.span
     inner join ledger.period_ends as periods

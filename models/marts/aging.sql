@@ -22,7 +22,7 @@ queued as (
         sum(greatest(-open_amount, 0)) over (partition by entity_id, payer_id, currency) as unapplied,
         sum(greatest(open_amount, 0)) over (
             partition by entity_id, payer_id, currency
-            order by coalesce(days_past_due, -999999) desc, document_id, document_type
+            order by coalesce(days_past_due, -999999) desc, document_id asc, document_type asc
             rows between unbounded preceding and current row
         ) as owed_so_far,
         sum(greatest(-open_amount, 0)) over (
@@ -49,7 +49,8 @@ fifo_items as (
         netted.left_open as open_amount,
         case when netted.left_open = netted.open_amount then netted.open_amount_functional else cast(round(cast(
             cast(netted.open_amount_functional as double) * cast(netted.left_open as double) / cast(netted.open_amount as double)
-            * functional_units.minor_scale as decimal(28, 6))) / functional_units.minor_scale as decimal(38, 4)) end as open_amount_functional,
+            * functional_units.minor_scale as decimal(28, 6))) / functional_units.minor_scale as decimal(38, 4)) end
+            as open_amount_functional,
         case when netted.left_open = netted.open_amount then netted.open_amount_base else cast(round(cast(
             cast(netted.open_amount_base as double) * cast(netted.left_open as double) / cast(netted.open_amount as double)
             * base_units.minor_scale as decimal(28, 6))) / base_units.minor_scale as decimal(38, 4)) end as open_amount_base,

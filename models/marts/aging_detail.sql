@@ -50,7 +50,9 @@ aged as (
     select
         items.*,
         cast(date_diff('day', items.aged_from, $as_of) as integer) as days_past_due,
-        greatest(policy.youngest_day, least(policy.oldest_day, date_diff('day', items.aged_from, $as_of))) as aging_clamp
+        -- greatest and least pass over what is empty: an item without a date must not become the oldest
+        case when items.aged_from is not null
+            then greatest(policy.youngest_day, least(policy.oldest_day, date_diff('day', items.aged_from, $as_of))) end as aging_clamp
     from items
     cross join staging.policy as policy
 )
@@ -73,7 +75,8 @@ select
     aged.functional_currency,
     aged.open_amount_base,
     aged.base_currency,
-    cast(least(aged.open_amount, coalesce(disputed.disputed_amount, 0)) as decimal(18, 4)) as disputed_amount,
+    cast(case when disputed.invoice_key is null then 0 else least(aged.open_amount, disputed.disputed_amount) end
+        as decimal(18, 4)) as disputed_amount,
     promises.promised_date,
     concat(
         coalesce(aged.due_date_flag, ''),

@@ -154,7 +154,7 @@ def canonical_entries() -> tuple[Entry, ...]:
 
 
 def matches(pattern: str, file_name: str, feed: str | None = None) -> bool:
-    """Whether a file belongs to an entry. In a canonical pattern, `<feed>*` ends the name or goes on with `_`, `-` or a digit."""
+    """Whether a file belongs to an entry. A canonical `<feed>*` ends the name or goes on with `_`, `-` or a digit."""
     if feed is not None and pattern == f"{feed}*":
         return re.fullmatch(rf"{re.escape(feed)}([_\-\d].*)?\.({'|'.join(EXTENSIONS)})", file_name) is not None
     glob = re.escape(pattern).replace(r"\*", "[^/]*").replace(r"\?", "[^/]")

@@ -13,14 +13,16 @@ import polars as pl
 
 from models.contract import Contract, feeds
 from models.raw.declaration import Entry, Expression
-from models.staging import text
+from models.staging import mapping, text
+from models.staging.mapping import LOADER_COLUMNS
 from models.staging.typing import Reading, typed_column
 
-ORDINAL = "_nth"
+ORDINAL = mapping.ORDINAL
+"""The word in a declared key that tells equal rows apart; all rows of an entry must then come in one piece."""
+
 SETTLEMENT_SUFFIX = ":settled"
 """What the id of a payment that a one-line extract implies adds to its invoice's id."""
 
-LOADER_COLUMNS = ("recorded_at", "_deleted")
 CHANGES_SCHEMA = {
     "file_number": pl.Int32,
     "kind": pl.String,
@@ -56,8 +58,9 @@ class Conformed:
 
     `facts` holds by feed the accepted typed rows, with `row_key`, the feed's links, `file_number`, `line`,
     `recorded_at` and `is_deleted`; `rejected` one row per refused source row (REJECTED_SCHEMA);
-    `refused_keys` the keys of all facts that refused rows would have made; `skipped` the rows that the declaration leaves out, with their amount and currency; `changes` the values
-    that were changed as declared, by file, kind and column (CHANGES_SCHEMA).
+    `refused_keys` the keys of all facts that refused rows would have made; `skipped` the rows that the
+    declaration leaves out, with their amount and currency; `changes` the values that were changed as
+    declared, by file, kind and column (CHANGES_SCHEMA).
     """
 
     facts: dict[str, pl.DataFrame]
@@ -73,21 +76,21 @@ def conform(rows: pl.DataFrame, entry: Entry, setting: Setting, lookups: list[pl
     `lookups` are the text rows of the files that the entry joins, in the order of the declaration.
     Raises polars' own errors where an expression of the declaration does not fit the file.
     """
-    joined = _joined(_nulled(rows, entry.format.nulls), entry, lookups)
-    kept = _selected(joined, entry)
-    mapped = _mapped(kept, entry)
-    assumed = _assumed(mapped, entry)
+    given = mapping.joined(rows, entry, lookups)
+    kept = mapping.selected(given, entry)
+    mapped = mapping.mapped(kept, entry)
+    assumed = mapping.assumed(mapped, entry)
     typed = [
         _typed(feeds()[feed], frame, entry, setting) for feed, frame in _facts(assumed, entry, setting.default_entity)
     ]
-    rejected = _first_refusals([frame for _, frame in typed], entry.feed)
+    rejected = _first_refusals(typed, entry)
     refused = rejected.select("file_number", "line")
     return Conformed(
         facts={feed: _accepted(feed, frame, refused) for feed, frame in typed},
         rejected=rejected,
         refused_keys=_keys_on(refused, [frame for _, frame in typed]),
-        skipped=_amounts_of(_left_out(joined, kept), entry),
-        changes=_changes(mapped, assumed, typed[0][1], entry),
+        skipped=_amounts_of(_left_out(given, kept), entry),
+        changes=_changes(mapped, assumed, [frame for _, frame in _main_facts(typed, entry)], entry),
     )
 
 
@@ -103,112 +106,36 @@ def _keys_on(lines: pl.DataFrame, typed: list[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat(frame.join(lines, on=["file_number", "line"], how="semi").select("row_key") for frame in typed)
 
 
-def _nulled(rows: pl.DataFrame, nulls: list[str]) -> pl.DataFrame:
-    fields = pl.col(pl.String)
-    return rows.with_columns(pl.when(~fields.is_in(nulls)).then(fields).name.keep()) if nulls else rows
-
-
-def _joined(rows: pl.DataFrame, entry: Entry, lookups: list[pl.DataFrame]) -> pl.DataFrame:
-    for join, found in zip(entry.join, lookups, strict=True):
-        other = _nulled(found, join.format.nulls)
-        other = other.filter(pl.sql_expr(join.where)) if join.where else other
-        named = other.select(
-            *[pl.col(theirs).alias(f"_on_{ours}") for ours, theirs in join.on.items()],
-            *[pl.col(theirs).alias(ours) for ours, theirs in join.columns.items()],
-        )
-        left, right = list(join.on), [f"_on_{ours}" for ours in join.on]
-        if named.filter(pl.all_horizontal(pl.col(right).is_not_null())).select(right).is_duplicated().any():
-            raise ValueError(
-                f"{join.pattern}: {', '.join(join.on.values())} does not name one row, so a join would repeat rows"
-            )
-        rows = rows.join(named, left_on=left, right_on=right, how="left", maintain_order="left")
-    return rows
-
-
-def _selected(rows: pl.DataFrame, entry: Entry) -> pl.DataFrame:
-    if entry.where:
-        rows = rows.filter(pl.sql_expr(entry.where))
-    if entry.skip:
-        rows = rows.filter(~pl.sql_expr(entry.skip).fill_null(False))
-    return rows
-
-
-def _value(source: str | Expression) -> pl.Expr:
-    return pl.col(source) if isinstance(source, str) else pl.sql_expr(source.sql).cast(pl.String)
-
-
-def _mapped(rows: pl.DataFrame, entry: Entry) -> pl.DataFrame:
-    contract = feeds()[entry.feed]
-    wanted = [*contract.columns, *LOADER_COLUMNS]
-    if entry.columns is None:
-        given = {name: pl.col(name) for name in wanted if name in rows.columns}
-    else:
-        given = {name: _value(source) for name, source in entry.columns.items()}
-    given |= {name: pl.lit(value) for name, value in entry.constants.items()}
-    if entry.key:
-        given[_own_id(contract)] = _made_key(entry.key)
-    if entry.settled:
-        given["_settled_on"] = _value(entry.settled.on)
-        given["_settled_amount"] = _value(entry.settled.amount) if entry.settled.amount else given["amount"]
-    stand_ins = {column: stand_in for column, stand_in in entry.assume.items() if isinstance(stand_in, Expression)}
-    given |= {f"_assumed_{column}": _value(stand_in) for column, stand_in in stand_ins.items()}
-    absent = {name: pl.lit(None, dtype=pl.String) for name in wanted if name not in given}
-    return rows.select("_file", "_line", **given, **absent)
-
-
-def _own_id(contract: Contract) -> str:
-    return next(name for name in contract.key if name != "entity_id")
-
-
-def _made_key(columns: tuple[str, ...]) -> pl.Expr:
-    named = [name for name in columns if name != ORDINAL]
-    parts = [pl.col(name).fill_null("") for name in named]
-    if ORDINAL in columns:
-        parts.append(pl.int_range(1, pl.len() + 1).over(parts).cast(pl.String))
-    return pl.concat_str(parts, separator="|")
-
-
-def _assumed(mapped: pl.DataFrame, entry: Entry) -> pl.DataFrame:
-    for column, stand_in in entry.assume.items():
-        filler = stand_in if isinstance(stand_in, str) else f"_assumed_{column}"
-        mapped = mapped.with_columns(pl.col(column).fill_null(pl.col(filler)))
-    return mapped
-
-
 def _amounts_of(rows: pl.DataFrame, entry: Entry) -> pl.DataFrame:
-    mapped = _mapped(rows, entry)
-    number = (
-        text.plain_number(pl.col("amount"), entry.format) if "amount" in mapped.columns else pl.lit(None, pl.String)
-    )
+    mapped = mapping.mapped(rows, entry)
+    number = pl.lit(None, pl.String)
+    if "amount" in mapped.columns:
+        number = text.plain_number(pl.col("amount"), mapping.layout_of(entry, "amount"))
     currency = pl.col("currency") if "currency" in mapped.columns else pl.lit(None, pl.String)
-    return mapped.select(
-        file_number="_file", amount=text.rounded_money(number, entry.round.get("amount", 4)), currency=currency
-    )
+    return mapped.select(file_number="_file", amount=text.rounded_money(number, 4), currency=currency)
 
 
-def _changes(mapped: pl.DataFrame, assumed: pl.DataFrame, typed: pl.DataFrame, entry: Entry) -> pl.DataFrame:
-    """Count, by file, what the declaration had changed: values assumed, rounded, or emptied because unreadable."""
+def _changes(mapped: pl.DataFrame, assumed: pl.DataFrame, typed: list[pl.DataFrame], entry: Entry) -> pl.DataFrame:
+    """Count, by file, what the declaration had changed: values assumed, rounded, or emptied because unreadable.
+
+    `typed` are the facts that the rows themselves became: the entry's own feed and, of a signed one, credit memos.
+    """
     found = [pl.DataFrame(schema=CHANGES_SCHEMA)]
     nothing = pl.lit(0, dtype=pl.Decimal(38, 4))
     for column in entry.assume:
         filled = mapped[column].is_null() & assumed[column].is_not_null()
         found.append(_counted(assumed.filter(filled), "assumed", column, nothing))
     for column, places in entry.round.items():
-        number = text.plain_number(pl.col(column), entry.format)
-        change = text.rounded_money(number, places).cast(pl.Decimal(38, 4)) - text.rounded_money(number, 4).cast(
-            pl.Decimal(38, 4)
-        )
-        found.append(_counted(assumed.filter(text.decimals_of(number) > places), "rounded", column, change))
-    for column, promised in feeds()[entry.feed].columns.items():
-        if promised.lenient and typed.height == assumed.height:
-            found.append(
-                _counted(
-                    assumed.filter(assumed[column].is_not_null() & typed[column].is_null()),
-                    "unreadable",
-                    column,
-                    nothing,
-                )
-            )
+        number = text.plain_number(pl.col(column), mapping.layout_of(entry, column))
+        exact, rounded = (text.rounded_money(number, at).cast(pl.Decimal(38, 4)) for at in (4, places))
+        found.append(_counted(assumed.filter(text.decimals_of(number) > places), "rounded", column, rounded - exact))
+    lines = ["file_number", "line"]
+    for column in (name for name, promised in feeds()[entry.feed].columns.items() if promised.lenient):
+        facts = [frame for frame in typed if column in frame.columns]
+        emptied = pl.concat(frame.filter(pl.col(column).is_null()).select(lines) for frame in facts)
+        given = assumed.filter(pl.col(column).is_not_null())
+        unreadable = given.join(emptied, left_on=["_file", "_line"], right_on=lines, how="semi")
+        found.append(_counted(unreadable, "unreadable", column, nothing))
     return pl.concat(found).filter(pl.col("row_count") > 0)
 
 
@@ -233,10 +160,11 @@ def _facts(mapped: pl.DataFrame, entry: Entry, default_entity: str) -> list[tupl
         mapped = mapped.with_columns(pl.col("entity_id").fill_null(default_entity))
     made = [(entry.feed, mapped)]
     if entry.signed:
-        negative = text.plain_number(pl.col("amount"), entry.format).str.starts_with("-").fill_null(False)
+        number = text.plain_number(pl.col("amount"), mapping.layout_of(entry, "amount"))
+        negative = number.str.starts_with("-").fill_null(False)
         made = [(entry.feed, mapped.filter(~negative)), ("credit_memos", _credits(mapped.filter(negative), entry))]
     if entry.settled:
-        made += _settlements(made[0][1].filter(pl.col("_settled_on").is_not_null()))
+        made += _settlements(made[0][1])
     return [(feed, _complete(frame, feed)) for feed, frame in made]
 
 
@@ -250,49 +178,64 @@ def _complete(frame: pl.DataFrame, feed: str) -> pl.DataFrame:
 
 
 def _credits(invoices: pl.DataFrame, entry: Entry) -> pl.DataFrame:
-    amount = text.plain_number(pl.col("amount"), entry.format).str.strip_prefix("-")
-    written = amount.str.replace(".", entry.format.decimal, literal=True)
+    layout = mapping.layout_of(entry, "amount")
+    written = (
+        text.plain_number(pl.col("amount"), layout).str.strip_prefix("-").str.replace(".", layout.decimal, literal=True)
+    )
     return invoices.with_columns(credit_memo_id="invoice_id", credit_date="invoice_date", amount=written)
 
 
 def _settlements(invoices: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
+    """What settled lines make besides; a line that is not settled takes back what it made when it was."""
+    open_still = pl.col("_settled_on").is_null()
     settled = invoices.with_columns(
-        payment_id=pl.col("invoice_id") + SETTLEMENT_SUFFIX, amount="_settled_amount", payment_date="_settled_on"
+        payment_id=pl.col("invoice_id") + SETTLEMENT_SUFFIX,
+        amount="_settled_amount",
+        payment_date="_settled_on",
+        _deleted=pl.when(open_still).then(pl.lit("true")).otherwise(pl.col("_deleted")),
     ).drop("posting_date", "status", "functional_amount", "ar_account")
     applied = settled.with_columns(application_id="payment_id", source_id="payment_id", applied_on="_settled_on")
     return [("payments", settled), ("applications", applied)]
 
 
 def _reading(entry: Entry, setting: Setting, feed: str) -> Reading:
-    layout = entry.format
-    if feed != entry.feed and isinstance(layout.dates, dict):
-        settled = layout.dates.get("settled_on", layout.dates.get("default", text.PLAIN.dates))
-        derived = {
-            "payment_date": settled,
-            "applied_on": settled,
-            "credit_date": layout.dates.get("invoice_date", settled),
-        }
-        layout = layout.model_copy(update={"dates": {**layout.dates, **derived}})
-    columns = entry.columns or {}
+    """How a feed's columns are written: those of a derived feed as the columns that they come from."""
+    layout, columns = entry.format, entry.columns or {}
     computed = {name for name, source in columns.items() if isinstance(source, Expression)} | set(entry.constants)
-    if feed != entry.feed and entry.settled and isinstance(entry.settled.on, Expression):
-        computed |= {"payment_date", "applied_on"}
+    if feed != entry.feed:
+        origins = {"payment_date": "settled_on", "applied_on": "settled_on", "credit_date": "invoice_date"}
+        if entry.settled:
+            computed |= {"settled_on"} if isinstance(entry.settled.on, Expression) else set()
+            if entry.settled.amount and feed != "credit_memos":
+                computed.discard("amount")
+                computed |= {"amount"} if isinstance(entry.settled.amount, Expression) else set()
+        if isinstance(layout.dates, dict):
+            default = layout.dates.get("default", text.PLAIN.dates)
+            derived = {name: layout.dates.get(origin, default) for name, origin in origins.items()}
+            layout = layout.model_copy(update={"dates": {**layout.dates, **derived}})
+        computed |= {name for name, origin in origins.items() if origin in computed}
     return Reading(layout, setting.earliest, setting.latest, entry.round, frozenset(computed))
 
 
 def _typed(contract: Contract, frame: pl.DataFrame, entry: Entry, setting: Setting) -> tuple[str, pl.DataFrame]:
     reading = _reading(entry, setting, contract.table)
     columns = {name: typed_column(contract, name, reading) for name in contract.columns}
-    broken = pl.coalesce(
-        [pl.when(rule).then(pl.lit(f"{name}\x1f{why}")) for name, typed in columns.items() for why, rule in typed.rules]
-        or [pl.lit(None, dtype=pl.String)]
-    )
+    deleted, recorded_at = text.flags(pl.col("_deleted")), text.timestamps(pl.col("recorded_at"))
+    stays = ~deleted.fill_null(False)  # of a deleted row only the key matters
+    rules = [
+        (name, why, rule if name in contract.key else rule & stays)
+        for name, typed in columns.items()
+        for why, rule in typed.rules
+    ]
+    rules.append(("_deleted", "not_true_or_false", pl.col("_deleted").is_not_null() & deleted.is_null()))
+    rules.append(("recorded_at", "not_a_time", pl.col("recorded_at").is_not_null() & recorded_at.is_null()))
+    broken = pl.coalesce([pl.when(rule).then(pl.lit(f"{name}\x1f{why}")) for name, why, rule in rules])
     typed = frame.select(
         file_number="_file",
         line="_line",
         **{name: column.value for name, column in columns.items()},
-        recorded_at=text.timestamps(pl.col("recorded_at")),
-        is_deleted=text.flags(pl.col("_deleted")).fill_null(False),
+        recorded_at=recorded_at,
+        is_deleted=deleted.fill_null(False),
         _broken=broken,
     ).with_columns(**_keys(contract))
     if typed["_broken"].null_count() < typed.height:
@@ -310,30 +253,44 @@ def _keys(contract: Contract) -> dict[str, pl.Expr]:
     return keys
 
 
-def _first_refusals(typed: list[pl.DataFrame], feed: str) -> pl.DataFrame:
-    found = [pl.DataFrame(schema=REJECTED_SCHEMA)]
-    for frame in typed:
+def _main_facts(typed: list[tuple[str, pl.DataFrame]], entry: Entry) -> list[tuple[str, pl.DataFrame]]:
+    """The facts that the rows themselves became: of the entry's own feed and, where it is signed, credit memos."""
+    return [(feed, frame) for feed, frame in typed if feed == entry.feed or (entry.signed and feed == "credit_memos")]
+
+
+def _first_refusals(typed: list[tuple[str, pl.DataFrame]], entry: Entry) -> pl.DataFrame:
+    """One row for each refused source row: the first rule that a fact of it broke, and the row's own amount as sent."""
+    found = []
+    for _, frame in typed:
         refused = frame.filter(pl.col("_broken").is_not_null())
         if refused.is_empty():
             continue
         parts = refused["_broken"].str.split_exact("\x1f", 1).struct.unnest()
         given = refused["_given"].struct.unnest()
         values = [row[name] for row, name in zip(given.iter_rows(named=True), parts["field_0"], strict=True)]
-        amount = pl.col("amount") if "amount" in refused.columns else pl.lit(None, dtype=pl.Decimal(18, 4))
-        currency = pl.col("currency") if "currency" in refused.columns else pl.lit(None, dtype=pl.String)
         found.append(
             refused.select(
                 file_number="file_number",
                 line="line",
-                feed=pl.lit(feed),
+                feed=pl.lit(entry.feed),
                 column_name=parts["field_0"],
                 rule=parts["field_1"],
                 rejected_value=pl.Series(values, dtype=pl.String),
-                amount=amount,
-                currency=currency,
             )
         )
-    return pl.concat(found).unique(["file_number", "line"], keep="first", maintain_order=True)
+    if not found:
+        return pl.DataFrame(schema=REJECTED_SCHEMA)
+    lines = ["file_number", "line"]
+    first = pl.concat(found).unique(lines, keep="first", maintain_order=True)
+    sent = pl.concat(_sent_amounts(feed, frame, entry) for feed, frame in _main_facts(typed, entry))
+    return first.join(sent, on=lines, how="left", maintain_order="left")
+
+
+def _sent_amounts(feed: str, typed: pl.DataFrame, entry: Entry) -> pl.DataFrame:
+    amount = pl.col("amount") if "amount" in typed.columns else pl.lit(None, dtype=pl.Decimal(18, 4))
+    currency = pl.col("currency") if "currency" in typed.columns else pl.lit(None, dtype=pl.String)
+    sign = -1 if feed != entry.feed else 1
+    return typed.select("file_number", "line", amount=(amount * sign).cast(pl.Decimal(18, 4)), currency=currency)
 
 
 def _accepted(feed: str, typed: pl.DataFrame, refused: pl.DataFrame) -> pl.DataFrame:

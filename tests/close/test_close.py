@@ -1,0 +1,201 @@
+"""A close, run as a user runs it: again, after late facts, after a failed check, after a loss."""
+
+import json
+import shutil
+from datetime import date
+
+import dagster as dg
+import pytest
+
+from assets.publications import Blocked, refuse_unless_passed
+from assets.resources.home import HomeBusy
+from assets.resources.state import CheckResult
+from checks.asset_checks import required_checks
+from pipelines.definitions import build_defs
+from pipelines.run import Exit
+from pipelines.status import status_of
+from tests.small_books import SmallBook, published, table_of
+
+INVOICES = """
+| invoice_id | customer_id | invoice_date | due_date   | currency | amount  |
+| 007        | C1          | 2026-01-05   | 2026-02-04 | EUR      | 100.00  |
+| 1E5        | C1          | 2026-01-20   | 2026-02-19 | EUR      | 250.50  |
+| 3          | C2          | 2026-02-10   | 2026-03-12 | EUR      | 80.00   |
+"""
+PAYMENTS = """
+| payment_id | customer_id | payment_date | currency | amount |
+| P1         | C1          | 2026-02-10   | EUR      | 150.00 |
+"""
+APPLICATIONS = """
+| application_id | source_id | invoice_id | applied_on | amount |
+| A1             | P1        | 007        | 2026-02-10 | 100.00 |
+| A2             | P1        | 1E5        | 2026-02-11 | 50.00  |
+"""
+LATE_PAYMENT = """
+| payment_id | customer_id | payment_date | currency | amount |
+| P2         | C2          | 2026-02-20   | EUR      | 80.00  |
+"""
+LATE_APPLICATION = """
+| application_id | source_id | invoice_id | applied_on | amount |
+| A3             | P2        | 3          | 2026-02-20 | 80.00  |
+"""
+
+
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory: pytest.TempPathFactory) -> SmallBook:
+    """A book closed for February on 2 March."""
+    book = SmallBook(tmp_path_factory.mktemp("close"))
+    book.put(invoices=INVOICES, payments=PAYMENTS, applications=APPLICATIONS)
+    outcome = book.run("2026-02-28", recorded_at="2026-03-02T08:00:00")
+    assert outcome.exit is Exit.PUBLISHED, (outcome.error, [r for r in outcome.results if not r.passed])
+    return book
+
+
+def february(book: SmallBook):
+    outcome = book.run("2026-02-28")
+    assert outcome.exit is Exit.PUBLISHED, outcome.error
+    return outcome
+
+
+def test_what_is_published_is_what_the_ledger_holds(closed: SmallBook) -> None:
+    items = table_of(february(closed), "aging_detail").select("document_id", "open_amount", "days_past_due", "aging_bucket")
+    assert [(row[0], str(row[1]), *row[2:]) for row in items.sort("document_id").iter_rows()] == [
+        ("1E5", "200.5000", 9, "1-30"),
+        ("3", "80.0000", -12, "current"),
+    ]
+
+
+def test_the_same_run_twice_gives_the_same_bytes(closed: SmallBook) -> None:
+    first = february(closed)
+    before = published(first)
+    assert first.publication is not None
+    shutil.move(first.publication, closed.root / "kept")
+    again = february(closed)
+    assert again.run_id == first.run_id
+    assert published(again) == before
+    assert len(before) == 7
+
+
+def test_the_working_file_is_a_cache(closed: SmallBook) -> None:
+    first = february(closed)
+    before = published(first)
+    assert first.publication is not None
+    shutil.rmtree(first.publication)
+    (closed.home().warehouse_file).unlink()
+    assert published(february(closed)) == before
+
+
+def test_a_run_as_known_before_a_later_batch_does_not_change(tmp_path) -> None:
+    book = SmallBook(tmp_path)
+    book.put(invoices=INVOICES, payments=PAYMENTS, applications=APPLICATIONS)
+    closing = book.run("2026-02-28", recorded_at="2026-03-02T08:00:00")
+    before = published(closing)
+    book.put(payments_late=LATE_PAYMENT, applications_late=LATE_APPLICATION)
+    now = book.run("2026-02-28", recorded_at="2026-03-20T08:00:00")
+    assert now.run_id != closing.run_id
+    assert table_of(now, "aging_detail")["document_id"].to_list() == ["1E5"], "the late payment settles 3"
+    assert closing.publication is not None
+    shutil.rmtree(closing.publication)
+    then = book.run("2026-02-28", known_at="2026-03-10T00:00:00")
+    assert then.run_id == closing.run_id
+    assert published(then) == before
+
+
+def test_a_blocked_run_publishes_nothing_and_the_last_publication_stays(tmp_path) -> None:
+    book = SmallBook(tmp_path)
+    book.put(invoices=INVOICES)
+    good = book.run("2026-02-28")
+    latest = (book.home().publications / "latest.json").read_bytes()
+    book.put(invoices_more=INVOICES.replace("007", "8").replace("1E5", "9").replace("| 3 ", "| 4 ").replace("80.00", "NaN"))
+    blocked = book.run("2026-03-31")
+    assert blocked.exit is Exit.BLOCKED
+    assert [r.check_name for r in blocked.results if r.blocks] == ["rejected_rows_are_immaterial"]
+    assert blocked.publication is None
+    assert not (book.home().publications / "2026-03-31").exists()
+    assert (book.home().publications / "latest.json").read_bytes() == latest
+    said = status_of(book.home())
+    assert said.exit == Exit.BLOCKED
+    assert str(good.publication) in said.lines[0]
+
+
+def test_a_file_that_cannot_be_trusted_blocks_until_it_is_mended(tmp_path) -> None:
+    book = SmallBook(tmp_path)
+    book.put(invoices=INVOICES)
+    (book.landing / "payments.csv").write_text("payment_id,customer_id\nP1\n", encoding="utf-8")
+    blocked = book.run("2026-02-28")
+    assert blocked.exit is Exit.BLOCKED
+    assert [r.check_name for r in blocked.results if r.blocks] == ["every_file_can_be_trusted"]
+    book.put(payments=PAYMENTS)
+    assert book.run("2026-02-28").exit is Exit.PUBLISHED
+
+
+def test_an_earlier_as_of_does_not_move_latest_back(closed: SmallBook) -> None:
+    february(closed)
+    earlier = closed.run("2026-01-31")
+    assert earlier.publication is not None
+    latest = json.loads((closed.home().publications / "latest.json").read_text(encoding="utf-8"))
+    assert latest["as_of"] == "2026-02-28"
+
+
+def test_a_span_of_days_is_one_run(closed: SmallBook) -> None:
+    home = closed.home()
+    job = build_defs(home=home).resolve_job_def("nightly")
+    tags = {"dagster/asset_partition_range_start": "2026-02-27", "dagster/asset_partition_range_end": "2026-02-28"}
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert job.execute_in_process(instance=instance, tags=tags, run_config={}).success
+    published_days = sorted(path.name for path in home.publications.iterdir() if path.is_dir())
+    assert {"2026-02-27", "2026-02-28"} <= set(published_days)
+
+
+def test_a_tampered_publication_is_noticed(tmp_path) -> None:
+    book = SmallBook(tmp_path)
+    book.put(invoices=INVOICES)
+    outcome = book.run("2026-02-28")
+    assert status_of(book.home()).exit == 0
+    assert outcome.publication is not None
+    path = outcome.publication / "tables" / "aging.parquet"
+    path.write_bytes(path.read_bytes()[:-1] + b"!")
+    said = status_of(book.home())
+    assert said.exit == 1
+    assert "tampered   aging: not the bytes that were published" in said.lines
+    again = book.run("2026-02-28")
+    assert again.exit is Exit.ERROR
+    assert "differs in aging" in again.error
+
+
+def test_two_runs_do_not_write_one_home(closed: SmallBook) -> None:
+    with closed.home().locked(), pytest.raises(HomeBusy, match="another run"):
+        closed.run("2026-02-28")
+
+
+def test_a_release_demands_every_check() -> None:
+    required = required_checks()
+    passed = [
+        CheckResult(name.split(".")[0], name.split(" ")[0], name.split(" ")[1], "", "error", True) for name in required
+    ]
+    refuse_unless_passed(required, passed)
+    with pytest.raises(Blocked, match="not run marts.dso"):
+        refuse_unless_passed(required, [found for found in passed if found.table_name != "marts.dso"])
+    failed = CheckResult("marts", "marts.aging", "buckets_sum_to_open_balance", "", "error", False, 1)
+    with pytest.raises(Blocked, match="failed marts.aging buckets_sum_to_open_balance"):
+        refuse_unless_passed(required, [*passed, failed])
+
+
+def test_a_run_without_invoices_or_payments_is_an_error(book: SmallBook) -> None:
+    book.put(customers="| customer_id | name |\n| C1 | One |")
+    outcome = book.run("2026-02-28")
+    assert outcome.exit is Exit.ERROR
+    assert "no invoices or payments" in outcome.error
+    assert not (book.home().publications / "latest.json").exists()
+
+
+def test_another_policy_is_another_run(tmp_path) -> None:
+    book = SmallBook(tmp_path)
+    book.put(invoices=INVOICES)
+    first = book.run("2026-02-28")
+    book.policy = "aging: {grace_days: 10}\n"
+    second = book.run("2026-02-28")
+    assert first.run_id != second.run_id
+    bucket = table_of(second, "aging_detail").filter(document_id="1E5")
+    assert bucket.select("days_past_due", "aging_bucket").row(0) == (9, "current")
+    assert bucket["as_of"].item() == date(2026, 2, 28)

@@ -1,0 +1,137 @@
+"""Small books for tests: a controller's table becomes landing files, and files become a book in a home.
+
+What a test expects of a book belongs to the test.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import polars as pl
+
+from assets.batches import FileNote, read_manifests, take_in
+from assets.raw import list_batches
+from assets.resources.home import Home
+from assets.resources.warehouse import Warehouse
+from assets.staging import load_batches, load_policy_tables
+from models.contract import contract, sql
+from pipelines.run import Outcome, run_day
+
+LEDGER_AND_MARTS = (
+    "ledger.documents",
+    "ledger.applications",
+    "ledger.funded_applications",
+    "ledger.settlements",
+    "ledger.postings",
+    "ledger.customers",
+    "ledger.entities",
+    "ledger.period_ends",
+    "ledger.closing_rates",
+    "ledger.open_items",
+    "ledger.month_end_totals",
+    "ledger.daily_sales",
+    "ledger.period_sales",
+    "marts.aging_detail",
+    "marts.aging",
+    "marts.aging_monthly",
+    "marts.dso",
+    "marts.rejected_rows",
+)
+
+
+def write_feed(folder: Path, name: str, table: str) -> Path:
+    """Write `table`, lines of cells between `|` under a header, as `<folder>/<name>.csv`; `.` is an empty cell."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = [line.strip().strip("|") for line in table.strip().splitlines() if set(line.strip()) - set("|-+ ")]
+    rows = [[cell.strip() for cell in line.split("|")] for line in lines]
+    text = "\n".join(",".join("" if cell == "." else cell for cell in row) for row in rows)
+    path = folder / f"{name}.csv"
+    path.write_text(text + "\n", encoding="utf-8")
+    return path
+
+
+@dataclass
+class SmallBook:
+    """A book in a temporary home: files are put into its landing folder, and it is loaded or run."""
+
+    root: Path
+    policy: str = ""
+    sources: Path | None = None
+    notes: list[FileNote] = field(default_factory=list)
+
+    @property
+    def landing(self) -> Path:
+        """The folder of canonical files."""
+        folder = self.root / "landing"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def put(self, **feeds: str) -> None:
+        """Write feeds, each from a table; `invoices_2` is a second file of invoices."""
+        for name, table in feeds.items():
+            write_feed(self.landing, name, table)
+
+    def home(self, known_at: str = "", recorded_at: str = "") -> Home:
+        """The home of this book, for a run with these parameters."""
+        policy = self.root / "policy.yml"
+        if self.policy:
+            policy.write_text(self.policy, encoding="utf-8")
+        return Home(
+            path=str(self.root / "home"),
+            sources=str(self.sources or self.landing),
+            policy_file=str(policy) if self.policy else "",
+            known_at=known_at,
+            recorded_at=recorded_at,
+        )
+
+    def load(self, recorded_at: str = "2026-01-31T00:00:00") -> Home:
+        """Take in what is new and load it, without Dagster."""
+        home = self.home(recorded_at=recorded_at)
+        home.create()
+        landed = take_in(home.raw, home.work, Path(home.sources), home.now)
+        self.notes = landed.notes
+        with home.warehouse() as warehouse:
+            list_batches(warehouse, read_manifests(home.raw), landed.notes)
+            load_batches(warehouse, home.raw, home.policy)
+            load_policy_tables(warehouse, home.policy)
+        return home
+
+    def build(self, as_of: str, known_at: str = "") -> None:
+        """Build the ledger and the marts of what is loaded, for a day."""
+        home = self.home(known_at=known_at)
+        with home.warehouse() as warehouse:
+            build_tables(warehouse, date.fromisoformat(as_of), home.as_known_at)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """The rows of a query on the working file."""
+        with self.home().warehouse(read_only=True) as warehouse:
+            return warehouse.rows(query)
+
+    def run(self, as_of: str, known_at: str = "", recorded_at: str = "") -> Outcome:
+        """Run the nightly job for a day, as the command line does, with Dagster's own record in memory."""
+        home, instance = self.home(known_at, recorded_at), dg.DagsterInstance.ephemeral()
+        return run_day(home, date.fromisoformat(as_of), instance=instance)
+
+
+def build_tables(warehouse: Warehouse, as_of: date, known_at: datetime) -> None:
+    """Make every SQL table of the ledger and the marts, in order."""
+    for table in LEDGER_AND_MARTS:
+        promised = contract(table)
+        days = {as_of: "test"} if promised.per_day else None
+        warehouse.replace(promised, sql(table), days, known_at=known_at)
+
+
+def published(outcome: Outcome) -> dict[str, bytes]:
+    """The bytes of every published Parquet file of an outcome."""
+    assert outcome.publication is not None, outcome.error
+    return {path.name: path.read_bytes() for path in sorted((outcome.publication / "tables").glob("*.parquet"))}
+
+
+def table_of(outcome: Outcome, name: str) -> pl.DataFrame:
+    """One published table of an outcome."""
+    assert outcome.publication is not None, outcome.error
+    return pl.read_parquet(outcome.publication / "tables" / f"{name}.parquet")
