@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +44,27 @@ LEDGER_AND_MARTS = (
 )
 
 
+def cells_of(table: str) -> list[list[str]]:
+    """The cells of a table drawn with `|`; lines of dashes are drawing."""
+    lines = [line.strip().strip("|") for line in table.strip().splitlines() if set(line.strip()) - set("|-+ ")]
+    return [[cell.strip() for cell in line.split("|")] for line in lines]
+
+
+def as_cell(value: Any) -> str:
+    """A value as a controller would write it into a table: money with its cents, nothing as a dot."""
+    if value is None or value == "":
+        return "."
+    if isinstance(value, Decimal):
+        return f"{value:.2f}" if value == round(value, 2) else str(value)
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    return str(value)
+
+
 def write_feed(folder: Path, name: str, table: str) -> Path:
     """Write `table`, lines of cells between `|` under a header, as `<folder>/<name>.csv`; `.` is an empty cell."""
     folder.mkdir(parents=True, exist_ok=True)
-    lines = [line.strip().strip("|") for line in table.strip().splitlines() if set(line.strip()) - set("|-+ ")]
-    rows = [[cell.strip() for cell in line.split("|")] for line in lines]
-    text = "\n".join(",".join("" if cell == "." else cell for cell in row) for row in rows)
+    text = "\n".join(",".join("" if cell == "." else cell for cell in row) for row in cells_of(table))
     path = folder / f"{name}.csv"
     path.write_text(text + "\n", encoding="utf-8")
     return path
@@ -110,6 +126,12 @@ class SmallBook:
         """The rows of a query on the working file."""
         with self.home().warehouse(read_only=True) as warehouse:
             return warehouse.rows(query)
+
+    def expect(self, source: str, table: str) -> None:
+        """Demand that a table (or `table where …`) has exactly these rows in these columns, in any order."""
+        header, *wanted = cells_of(table)
+        found = [[as_cell(value) for value in row] for row in self.rows(f"select {', '.join(header)} from {source}")]
+        assert sorted(found) == sorted(wanted)
 
     def run(self, as_of: str, known_at: str = "", recorded_at: str = "") -> Outcome:
         """Run the nightly job for a day, as the command line does, with Dagster's own record in memory."""
