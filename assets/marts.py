@@ -10,7 +10,7 @@ import dagster as dg
 import polars as pl
 
 from assets.resources.home import Home
-from assets.resources.state import CheckResult
+from assets.resources.state import CheckResult, of_the_book
 from assets.runs import days_of
 from assets.sql_asset import row_counts, spec_of, sql_asset
 from models.contract import SEAM_COLUMNS, Contract, contract, contracts, glossary
@@ -33,7 +33,7 @@ def data_quality(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.M
     rows: list[dict[str, Any]] = []
     with home.state() as state:
         for as_of, run_id in days_of(home, context.partition_keys).items():
-            found = state.results(context.run.run_id, as_of)
+            found = of_the_book(state.results(context.run.run_id, as_of))
             rows += [{"as_of": as_of, "run_id": run_id, **_quality(result)} for result in found]
     yield _replace(home, "marts.data_quality", rows)
 

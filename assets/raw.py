@@ -28,6 +28,7 @@ TABLES = tuple(found.name for found in contracts("raw"))
 @dg.multi_asset(name="raw", specs=[spec_of(found, [], {"python", "parquet"}) for found in contracts("raw")])
 def raw_batches(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult[Any]]:
     """Take in what is new at the sources, and list all that was ever taken in."""
+    home.create()
     notes: list[FileNote] = []
     if home.sources:
         landed = take_in(home.raw, home.work, Path(home.sources), home.now)

@@ -9,6 +9,7 @@ import json
 from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -158,7 +159,7 @@ def load_policy_tables(warehouse: Warehouse, policy: Policy) -> None:
         "aging_buckets": policy.bucket_rows(),
         "aging_days": policy.aging_day_rows(),
         "currencies": [
-            {"currency": code, "minor_unit": unit, "minor_scale": 10**unit}
+            {"currency": code, "minor_unit": unit, "minor_scale": 10**unit, "smallest_amount": Decimal(1).scaleb(-unit)}
             for code, unit in sorted(MINOR_UNITS.items())
         ],
         "months": months,

@@ -60,6 +60,11 @@ class CheckResult:
         return not self.passed and self.severity == "error"
 
 
+def of_the_book(results: list[CheckResult]) -> list[CheckResult]:
+    """The results that depend on the book alone, and not on which files lay in the folder on the night of the run."""
+    return [result for result in results if result.table_name != "raw.file_notes"]
+
+
 @dataclass(frozen=True)
 class RunEnd:
     """How one run ended, by the exit code of the command line."""
