@@ -1,0 +1,29 @@
+"""Every notebook runs from a fresh publication, and leaves what it says it leaves."""
+
+import os
+import runpy
+from pathlib import Path
+
+import pytest
+
+from tests.small_books import SmallBook
+
+NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.py"))
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_runs_on_a_publication(
+    notebook: Path, book: SmallBook, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book.put(
+        invoices="""
+        | invoice_id | customer_id | invoice_date | due_date   | currency | amount |
+        | I1         | C1          | 2026-01-01   | 2026-01-31 | EUR      | 100.00 |
+        """
+    )
+    outcome = book.run("2026-02-28")
+    monkeypatch.setitem(os.environ, "RECEIVABLES_HOME", str(book.root / "home"))
+    monkeypatch.setitem(os.environ, "RECEIVABLES_NOTEBOOK_OUTPUT", str(book.root))
+    runpy.run_path(str(notebook))
+    assert outcome.run_id in capsys.readouterr().out
+    assert (book.root / "ageing.html").stat().st_size > 10_000
