@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -225,20 +226,19 @@ def _keep_original(raw: Path, path: Path, sha256: str) -> Path:
 
 
 def _write_text(original: Path, target: Path, entry: Entry, name: str) -> dict[str, Any]:
+    _demand_plain_numbers(original, entry.format, name)
     reader = read_rows(original, entry.format, name, CHUNK_ROWS)
     totals: dict[str, Decimal] = {}
-    writer: pq.ParquetWriter | None = None
-    for rows in reader:
-        table = rows.to_arrow()
-        writer = writer or pq.ParquetWriter(target, table.schema, compression="zstd", compression_level=1)
-        writer.write_table(table)
-        _add_totals(totals, rows, entry)
-    if writer is None:
-        empty = pl.DataFrame(schema={"_line": pl.Int64, **dict.fromkeys(reader.columns, pl.String)})
-        empty.write_parquet(target)
-    else:
-        writer.close()
-    _demand_columns(reader.columns, entry, name)
+    with ExitStack() as opened:
+        writer: pq.ParquetWriter | None = None
+        for rows in reader:
+            table = rows.to_arrow()
+            if writer is None:
+                made = pq.ParquetWriter(target, table.schema, compression="zstd", compression_level=1)
+                writer = opened.enter_context(made)
+            writer.write_table(table)
+            _add_totals(totals, rows, entry)
+    _demand_columns(list(reader.columns), entry, name)
     _demand_expected(reader.rows, totals, entry, name)
     return {
         "row_count": reader.rows,
@@ -246,6 +246,13 @@ def _write_text(original: Path, target: Path, entry: Entry, name: str) -> dict[s
         "columns": list(reader.columns),
         "control_totals": {currency: str(total) for currency, total in sorted(totals.items())},
     }
+
+
+def _demand_plain_numbers(original: Path, layout: FileFormat, name: str) -> None:
+    """Cells of a typed file are numbers already: read in a layout with commas, 1.234 would become 1234."""
+    if original.suffix in (".parquet", ".xlsx") and (layout.decimal != "." or layout.thousands):
+        found = f"decimal {layout.decimal!r} and thousands {layout.thousands!r} declared for typed cells"
+        raise FileStop(name, None, found, "no layout of numbers; read text cells with an expression")
 
 
 def _add_totals(totals: dict[str, Decimal], rows: pl.DataFrame, entry: Entry) -> None:

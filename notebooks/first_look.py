@@ -45,7 +45,7 @@ figure = px.bar(
     color="aging_bucket",
     title=f"Open items at month-end by days past due, {currency}",
     labels={"month_end": "", "open_amount": currency, "aging_bucket": "days past due"},
-    color_discrete_sequence=px.colors.sequential.Blues_r,
+    color_discrete_sequence=px.colors.sequential.Blues[2:],  # the later, the darker
 )
 figure.write_html(Path(os.environ.get("RECEIVABLES_NOTEBOOK_OUTPUT", ".")) / "ageing.html", include_plotlyjs=True)
 

@@ -1,7 +1,9 @@
 """Hostile files, put into a book as a user would: what stops, what is rejected, what is kept, in words."""
 
+from datetime import date
 from decimal import Decimal
 
+import polars as pl
 import pytest
 
 from tests.small_books import SmallBook
@@ -49,6 +51,22 @@ def test_a_file_that_cannot_be_trusted_stops_its_batch(
         assert note.line == line
     assert book.rows("select count(*) from staging.invoices") == [(0,)], "nothing of the batch is loaded"
     assert book.rows("select kind from raw.file_notes") == [("stopped",)]
+
+
+def test_a_layout_with_commas_is_refused_for_cells_that_are_numbers(book: SmallBook) -> None:
+    """Read with `thousands: "."`, a cell that holds the number 1.234 would become 1234."""
+    pl.DataFrame({"id": ["1"], "who": ["C1"], "day": [date(2026, 1, 5)], "net": [1.234]}).write_parquet(
+        book.landing / "export.parquet"
+    )
+    book.sources = book.root / "sources.yml"
+    book.sources.write_text(
+        'sources: [{name: erp, path: landing, files: [{pattern: "*", feed: invoices, constants: {currency: EUR}, format:'
+        ' {decimal: ",", thousands: "."}, columns: {invoice_id: id, customer_id: who, invoice_date: day, amount: net}}]}]'
+    )
+    book.load()
+    assert [(note.kind, note.expected) for note in book.notes] == [
+        ("stopped", "no layout of numbers; read text cells with an expression")
+    ]
 
 
 def test_one_untrusted_file_stops_the_whole_batch_of_its_source(book: SmallBook) -> None:
