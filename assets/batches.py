@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -168,12 +167,12 @@ def _land(
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
-    last = max((datetime.fromisoformat(manifest["recorded_at"]) for manifest in earlier), default=datetime.min)
+    times = [datetime.fromisoformat(manifest["recorded_at"]) for manifest in earlier]
     manifest = {
         "batch_number": number,
         "batch_id": batch_id,
         "source_name": source.name,
-        "recorded_at": max(now, last + timedelta(microseconds=1) if earlier else now).isoformat(),
+        "recorded_at": max([now, *(moment + timedelta(microseconds=1) for moment in times)]).isoformat(),
         "declaration_sha256": declaration,
         "declaration": [entry.model_dump(mode="json") for entry in source.entries()],
         "files": described,
@@ -220,7 +219,7 @@ def _keep_original(raw: Path, path: Path, sha256: str) -> Path:
         if sha256_of(copy) != sha256:
             copy.unlink()
             raise FileStop(path.name, None, "a file that changed while it was read", "a file that is complete")
-        os.chmod(copy, 0o440)
+        copy.chmod(0o440)
         copy.replace(kept)
     return kept
 
@@ -285,9 +284,8 @@ def _demand_columns(present: list[str], entry: Entry, name: str) -> None:
         needed = [column for column in needed if column not in joined]
     missing = [column for column in needed if column not in present]
     if missing:
-        raise FileStop(
-            name, None, f"no column {', '.join(missing)} (it has {', '.join(present)})", "every compulsory column"
-        )
+        found = f"no column {', '.join(missing)} (it has {', '.join(present)})"
+        raise FileStop(name, None, found, "every compulsory column")
 
 
 def _demand_expected(rows: int, totals: dict[str, Decimal], entry: Entry, name: str) -> None:

@@ -58,7 +58,7 @@ def write_bundle(path: Path, tables: Path, outputs: list[dict[str, Any]]) -> Non
     Raises WarehouseError when a table does not hold the rows that were written, or a write-ahead log is left.
     """
     with Warehouse(path, schemas=()) as bundle:
-        for output, found in zip(outputs, published_contracts(), strict=True):
+        for found in published_contracts():
             bundle.execute(f"create table {found.table} as from read_parquet('{tables / f'{found.table}.parquet'}')")
             bundle.execute(f"comment on table {found.table} is {_quoted(found.description)}")
             for column in found.column_types():

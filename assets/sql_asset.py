@@ -51,7 +51,7 @@ def row_counts(warehouse: Warehouse, promised: Contract) -> dict[str, Any]:
 
 
 def sql_asset(table: str) -> dg.AssetsDefinition:
-    """The asset of one table that is made by `models/<word>/<table>.sql`, for each as-of day where its contract says so."""
+    """The asset of one table that `models/<word>/<table>.sql` makes, for each as-of day where its contract says so."""
     promised, text = contract(table), sql(table)
 
     @dg.multi_asset(

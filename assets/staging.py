@@ -84,7 +84,7 @@ def _fingerprint(policy: Policy, manifests: list[dict[str, Any]]) -> str:
 
 
 def _begin(warehouse: Warehouse, fingerprint: str, batches: int) -> int:
-    """How many batches the working file already holds as this code would load them; it is emptied where it holds others."""
+    """How many batches the working file holds as this code would load them; it is emptied where it holds others."""
     warehouse.execute("create table if not exists staging.loaded (batch_number integer, fingerprint text)")
     held = warehouse.rows("select batch_number, fingerprint from staging.loaded order by 1")
     complete = all(warehouse.exists(found.name) for found in KEPT)

@@ -146,8 +146,8 @@ class Incoming:
             for what in ("incoming", "duplicate"):
                 outcome = "loaded" if what == "incoming" else "duplicate"
                 parts.append(
-                    f"select file_number, {currency} as currency, '{outcome}' as outcome, '{feed}' as feed, {amount} as amount"
-                    f" from {what}_{feed}"
+                    f"select file_number, {currency} as currency, '{outcome}' as outcome, '{feed}' as feed,"
+                    f" {amount} as amount from {what}_{feed}"
                 )
         for what in ("rejected", "skipped"):
             parts.append(f"select file_number, currency, '{what}', null, amount from incoming_{what}")
@@ -203,7 +203,8 @@ def _merge(run: Warehouse, feed: Contract, batch: Batch) -> None:
             f"create or replace temp table leaving as {_leaving(feed)}", {"forever": FOREVER, "batch": batch.number}
         )
         run.execute(
-            f"update {table} set known_to = $now where known_to = $forever and row_key in (select row_key from leaving)",
+            f"update {table} set known_to = $now where known_to = $forever"
+            " and row_key in (select row_key from leaving)",
             time,
         )
         unseen = "anti join unchanged using (row_key)"

@@ -15,6 +15,7 @@ import dagster as dg
 from assets.resources.home import Home
 from assets.resources.state import CheckResult
 from assets.resources.warehouse import Warehouse
+from assets.sql_asset import tables_in
 from checks import ledger, marts, raw, staging
 from checks.contract_checks import Check, contract_checks, run_check
 from checks.expectations import CouldNotRun, Expectation, run_expectations
@@ -69,7 +70,11 @@ def _specs(promised: Contract) -> Iterator[dg.AssetCheckSpec]:
     sentences = " ".join(check.description for check in contract_checks(promised))
     yield dg.AssetCheckSpec(CONTRACT_CHECK, asset=asset, description=sentences, blocking=True)
     for check in listed_checks(promised):
-        yield dg.AssetCheckSpec(check.name, asset=asset, description=check.description, blocking=True)
+        read = tables_in(check.sql) if isinstance(check, Check) else []
+        others = [name.split(".") for name in read if name != promised.name]
+        yield dg.AssetCheckSpec(
+            check.name, asset=asset, description=check.description, additional_deps=others, blocking=True
+        )
 
 
 def days_of_run(context: dg.AssetCheckExecutionContext) -> list[date]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
+from itertools import takewhile
 
 from checks.contract_checks import Check
 
@@ -23,6 +24,7 @@ def reconciliation(name: str, table: str, severity: str = "error") -> Check:
     about money).
     """
     text = _text(name)
-    said = [line.removeprefix("--").strip() for line in text.splitlines() if line.startswith("--")]
+    first = takewhile(lambda line: line.startswith("--"), text.splitlines())
+    said = [line.removeprefix("--").strip() for line in first]
     query = f"select coalesce(sum(failing_rows), 0), sum(amount) from (\n{text}\n) as disagreements"
     return Check(table, name, " ".join(said), query, severity)

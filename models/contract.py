@@ -11,7 +11,6 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
-
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.plain_yaml import read_yaml
@@ -128,7 +127,7 @@ def contract(table: str) -> Contract:
     if not path.is_file():
         raise KeyError(f"no contract models/{layer}/{name}.yml")
     content: dict[str, Any] = read_yaml(path.read_text(encoding="utf-8"))
-    columns = {key: value or {} for key, value in content.pop("columns").items()}
+    columns = {key: Column(**(value or {})) for key, value in content.pop("columns").items()}
     return Contract(layer=layer, table=name, columns=columns, **content)
 
 

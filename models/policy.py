@@ -9,9 +9,9 @@ import hashlib
 import json
 from datetime import date
 from importlib import resources
+from itertools import pairwise
 from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
 
 from pydantic import field_validator, model_validator
 
@@ -58,7 +58,7 @@ class Aging(Strict):
         rows = self.buckets
         if not rows or rows[0].first_day is not None or rows[-1].last_day is not None:
             raise ValueError("the first bucket must have no first_day and the last no last_day")
-        for earlier, later in zip(rows, rows[1:], strict=False):
+        for earlier, later in pairwise(rows):
             if earlier.last_day is None or later.first_day != earlier.last_day + 1:
                 raise ValueError(f"bucket {later.aging_bucket} must begin the day after {earlier.aging_bucket} ends")
         if len({row.aging_bucket for row in rows}) != len(rows):

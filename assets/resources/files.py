@@ -1,4 +1,4 @@
-"""Durable files: written beside their name, flushed to disk, and renamed into place, so that none is ever half there."""
+"""Durable files: written beside their name, flushed to disk and renamed into place, so that none is ever half there."""
 
 from __future__ import annotations
 

@@ -25,7 +25,9 @@ candidates as (
 ),
 
 currencies as (
-    select distinct currency from ledger.documents where posting_date <= $as_of
+    select distinct currency
+    from ledger.documents
+    where known_from <= $known_at and known_to > $known_at and posting_date <= $as_of
 )
 
 select month_number, period_end, from_currency, to_currency, rate_date, rate

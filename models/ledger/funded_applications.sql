@@ -10,7 +10,7 @@ with applications as (
 ),
 
 minor_units as (
-    select currency, minor_scale from staging.currencies
+    select currency, minor_scale, smallest_amount from staging.currencies
 ),
 
 overdrawn as (
@@ -78,11 +78,11 @@ shared as (
         funded.*,
         case
             when funded_amount = drawn_amount then applied_amount
-            when applied_amount = drawn_amount then funded_amount
+            when funded.currency = funded.source_currency then funded_amount
             else cast(round(cast(
                 cast(applied_amount as double) * cast(funded_amount as double) / cast(drawn_amount as double) * minor_scale
                 as decimal(28, 6)
-            )) / minor_scale as decimal(18, 4))
+            )) * smallest_amount as decimal(18, 4))
         end as funded_applied
     from funded
     inner join minor_units on funded.currency = minor_units.currency

@@ -89,10 +89,10 @@ converted as (
             else cast(round(cast(
                 cast(monthly.functional_amount as double) * cast(monthly.open_amount as double)
                 / cast(monthly.original_amount as double) * functional_units.minor_scale as decimal(28, 6)
-            )) / functional_units.minor_scale as decimal(38, 4))
+            )) * functional_units.smallest_amount as decimal(38, 4))
         end as open_amount_functional,
         cast(round(cast(monthly.open_amount as decimal(20, 4)) * rates.rate * base_units.minor_scale)
-            / base_units.minor_scale as decimal(38, 4)) as open_amount_base
+            * base_units.smallest_amount as decimal(38, 4)) as open_amount_base
     from monthly
     left join staging.aging_days as ages on monthly.aging_clamp = ages.aging_clamp
     left join ledger.closing_rates as rates

@@ -30,7 +30,7 @@ rates as (
 ),
 
 minor_units as (
-    select currency, minor_scale from staging.currencies
+    select currency, minor_scale, smallest_amount from staging.currencies
 ),
 
 items as (
@@ -38,7 +38,8 @@ items as (
         documents.*, balances.open_amount, customers.payer_id as customer_payer_id,
         coalesce(customers.segment, '') as segment, coalesce(customers.related_party, false) as related_party,
         customers.terms_days, entities.functional_currency, entities.base_currency, rates.rate,
-        functional_units.minor_scale as functional_scale, base_units.minor_scale as base_scale
+        functional_units.minor_scale as functional_scale, functional_units.smallest_amount as smallest_functional,
+        base_units.minor_scale as base_scale, base_units.smallest_amount as smallest_base
     from balances
     inner join documents on balances.document_key = documents.document_key
     left join customers on documents.customer_id = customers.customer_id
@@ -75,10 +76,10 @@ select
         else round(cast(
             cast(items.functional_amount as double) * cast(items.open_amount as double)
             / cast(items.original_amount as double) * items.functional_scale as decimal(28, 6)
-        )) / items.functional_scale
+        )) * items.smallest_functional
     end as decimal(38, 4)) as open_amount_functional,
     items.base_currency,
-    cast(round(cast(items.open_amount as decimal(20, 4)) * items.rate * items.base_scale) / items.base_scale
+    cast(round(cast(items.open_amount as decimal(20, 4)) * items.rate * items.base_scale) * items.smallest_base
         as decimal(38, 4)) as open_amount_base
 from items
 cross join staging.policy as policy

@@ -3,7 +3,7 @@
 -- cash, which stays unapplied on its source, then from the discount, then from the tax withheld. Only invoices that
 -- are asked to take too much are worked out, moment by moment; all others take what they are given.
 with minor_units as (
-    select currency, minor_scale from staging.currencies
+    select currency, minor_scale, smallest_amount from staging.currencies
 ),
 
 applications as (
@@ -89,11 +89,11 @@ taken as (
         case
             when cash_cut = 0 then drawn_amount
             when cash_cut = applied_amount then cast(0 as decimal(18, 4))
-            when applied_amount = drawn_amount then drawn_amount - cash_cut
+            when shares.currency = shares.source_currency then drawn_amount - cash_cut
             else cast(round(cast(
                 cast(drawn_amount as double) * cast(applied_amount - cash_cut as double) / cast(applied_amount as double)
                 * minor_scale as decimal(28, 6)
-            )) / minor_scale as decimal(18, 4))
+            )) * smallest_amount as decimal(18, 4))
         end as drawn_taken
     from shares
     inner join minor_units on shares.source_currency = minor_units.currency

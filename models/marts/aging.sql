@@ -12,7 +12,7 @@ with items as (
 ),
 
 units as (
-    select currency, minor_scale from staging.currencies
+    select currency, minor_scale, smallest_amount from staging.currencies
 ),
 
 queued as (
@@ -49,11 +49,11 @@ fifo_items as (
         netted.left_open as open_amount,
         case when netted.left_open = netted.open_amount then netted.open_amount_functional else cast(round(cast(
             cast(netted.open_amount_functional as double) * cast(netted.left_open as double) / cast(netted.open_amount as double)
-            * functional_units.minor_scale as decimal(28, 6))) / functional_units.minor_scale as decimal(38, 4)) end
+            * functional_units.minor_scale as decimal(28, 6))) * functional_units.smallest_amount as decimal(38, 4)) end
             as open_amount_functional,
         case when netted.left_open = netted.open_amount then netted.open_amount_base else cast(round(cast(
             cast(netted.open_amount_base as double) * cast(netted.left_open as double) / cast(netted.open_amount as double)
-            * base_units.minor_scale as decimal(28, 6))) / base_units.minor_scale as decimal(38, 4)) end as open_amount_base,
+            * base_units.minor_scale as decimal(28, 6))) * base_units.smallest_amount as decimal(38, 4)) end as open_amount_base,
         netted.open_amount_functional as whole_functional, netted.open_amount_base as whole_base
     from netted
     left join units as functional_units on netted.functional_currency = functional_units.currency

@@ -15,7 +15,7 @@ from models.contract import Contract, feeds
 from models.raw.declaration import Entry, Expression
 from models.staging import mapping, text
 from models.staging.mapping import LOADER_COLUMNS
-from models.staging.typing import Reading, typed_column
+from models.staging.typing import Reading, typed_rows
 
 ORDINAL = mapping.ORDINAL
 """The word in a declared key that tells equal rows apart; all rows of an entry must then come in one piece."""
@@ -218,26 +218,7 @@ def _reading(entry: Entry, setting: Setting, feed: str) -> Reading:
 
 
 def _typed(contract: Contract, frame: pl.DataFrame, entry: Entry, setting: Setting) -> tuple[str, pl.DataFrame]:
-    reading = _reading(entry, setting, contract.table)
-    columns = {name: typed_column(contract, name, reading) for name in contract.columns}
-    deleted, recorded_at = text.flags(pl.col("_deleted")), text.timestamps(pl.col("recorded_at"))
-    stays = ~deleted.fill_null(False)  # of a deleted row only the key matters
-    rules = [
-        (name, why, rule if name in contract.key else rule & stays)
-        for name, typed in columns.items()
-        for why, rule in typed.rules
-    ]
-    rules.append(("_deleted", "not_true_or_false", pl.col("_deleted").is_not_null() & deleted.is_null()))
-    rules.append(("recorded_at", "not_a_time", pl.col("recorded_at").is_not_null() & recorded_at.is_null()))
-    broken = pl.coalesce([pl.when(rule).then(pl.lit(f"{name}\x1f{why}")) for name, why, rule in rules])
-    typed = frame.select(
-        file_number="_file",
-        line="_line",
-        **{name: column.value for name, column in columns.items()},
-        recorded_at=recorded_at,
-        is_deleted=deleted.fill_null(False),
-        _broken=broken,
-    ).with_columns(**_keys(contract))
+    typed = typed_rows(contract, frame, _reading(entry, setting, contract.table)).with_columns(**_keys(contract))
     if typed["_broken"].null_count() < typed.height:
         given = frame.select(pl.struct(pl.all()).alias("_given"))
         typed = typed.with_columns(given)

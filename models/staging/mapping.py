@@ -58,15 +58,17 @@ def mapped(rows: pl.DataFrame, entry: Entry) -> pl.DataFrame:
     if entry.columns is None:
         given = {name: pl.col(name) for name in wanted if name in rows.columns}
     else:
-        given = {name: _value(source) for name, source in entry.columns.items()}
+        given = {name: _value(source, entry) for name, source in entry.columns.items()}
     given |= {name: pl.lit(value) for name, value in entry.constants.items()}
     if entry.key:
         given[_own_id(contract)] = _made_key(entry.key)
     if entry.settled:
-        given["_settled_on"] = _value(entry.settled.on)
-        given["_settled_amount"] = _value(entry.settled.amount) if entry.settled.amount else given["amount"]
+        given["_settled_on"] = _value(entry.settled.on, entry)
+        given["_settled_amount"] = given["amount"]
+        if entry.settled.amount:
+            given["_settled_amount"] = _value(entry.settled.amount, entry)
     stand_ins = {column: stand_in for column, stand_in in entry.assume.items() if isinstance(stand_in, Expression)}
-    given |= {f"_assumed_{column}": _value(stand_in) for column, stand_in in stand_ins.items()}
+    given |= {f"_assumed_{column}": _value(stand_in, entry) for column, stand_in in stand_ins.items()}
     absent = {name: pl.lit(None, dtype=pl.String) for name in wanted if name not in given}
     return rows.select("_file", "_line", **given, **absent)
 
@@ -86,12 +88,18 @@ def layout_of(entry: Entry, column: str) -> FileFormat:
 
 
 def _nulled(rows: pl.DataFrame, nulls: list[str]) -> pl.DataFrame:
-    fields = pl.col(pl.String)
-    return rows.with_columns(pl.when(~fields.is_in(nulls)).then(fields).name.keep()) if nulls else rows
+    return rows.with_columns(_without(nulls, pl.col(pl.String)).name.keep()) if nulls else rows
 
 
-def _value(source: str | Expression) -> pl.Expr:
-    return pl.col(source) if isinstance(source, str) else pl.sql_expr(source.sql).cast(pl.String)
+def _without(nulls: list[str], value: pl.Expr) -> pl.Expr:
+    return pl.when(~value.is_in(nulls)).then(value) if nulls else value
+
+
+def _value(source: str | Expression, entry: Entry) -> pl.Expr:
+    """A column, or what an expression makes of some: a null of the file is one there too."""
+    if isinstance(source, str):
+        return pl.col(source)
+    return _without(entry.format.nulls, pl.sql_expr(source.sql).cast(pl.String))
 
 
 def _own_id(contract: Contract) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import polars as pl
 
 from models.staging.file_format import FileFormat
@@ -15,9 +16,28 @@ from models.staging.file_format import FileFormat
 WHOLE_DIGITS = 14
 """Digits before the point that a DECIMAL(18,4) holds."""
 
-CONTROL_CHARACTERS = r"\p{Cc}"
+MONEY_DECIMALS = 4
+"""Decimals that a DECIMAL(18,4) holds."""
+
+_CONTROL_CHARACTERS = r"\p{Cc}"
+_FIRST_PRINTABLE, _DELETE = 0x20, 0x7F
 PLAIN = FileFormat()
 """How values that an expression computed are written: decimal point, ISO dates."""
+
+
+def has_control_character(text: pl.Expr) -> pl.Expr:
+    """Whether a text holds a control character (Unicode category Cc)."""
+    return text.map_batches(_has_control_character, return_dtype=pl.Boolean, is_elementwise=True)
+
+
+def _has_control_character(column: pl.Series) -> pl.Series:
+    """One look over the bytes of a whole column settles nearly all of them."""
+    joined = column.str.join("").item().encode()
+    if joined.isascii():
+        codes = np.frombuffer(joined, dtype=np.uint8)
+        if not ((codes < _FIRST_PRINTABLE) | (codes == _DELETE)).any():
+            return pl.repeat(False, len(column), dtype=pl.Boolean, eager=True).alias(column.name)
+    return column.str.contains(_CONTROL_CHARACTERS)
 
 
 def plain_number(text: pl.Expr, layout: FileFormat) -> pl.Expr:
@@ -25,6 +45,21 @@ def plain_number(text: pl.Expr, layout: FileFormat) -> pl.Expr:
 
     Accounting negatives, `(1,234.56)` and `1,234.56-`, are read whatever the layout.
     """
+    return text.map_batches(lambda column: _plain(column, layout), return_dtype=pl.String, is_elementwise=True)
+
+
+def _plain(column: pl.Series, layout: FileFormat) -> pl.Series:
+    """Most files hold nothing but ungrouped numbers, which one look tells; only the others are taken apart."""
+    is_simple = column.str.contains(rf"^-?[0-9]+(?:{re.escape(layout.decimal)}[0-9]+)?$")
+    plain = column if layout.decimal == "." else column.str.replace(layout.decimal, ".", literal=True)
+    others = (~is_simple).arg_true()
+    if not len(others):
+        return plain
+    taken_apart = column.gather(others).to_frame("text").select(_taken_apart(pl.col("text"), layout)).to_series()
+    return plain.clone().scatter(others, taken_apart)
+
+
+def _taken_apart(text: pl.Expr, layout: FileFormat) -> pl.Expr:
     point, group = re.escape(layout.decimal), re.escape(layout.thousands)
     grouped = rf"|\d{{1,3}}(?:{group}\d{{3}})+" if layout.thousands else ""
     digits = rf"(?:\d+{grouped})(?:{point}\d+)?"
@@ -41,12 +76,14 @@ def plain_number(text: pl.Expr, layout: FileFormat) -> pl.Expr:
 
 def decimals_of(number: pl.Expr) -> pl.Expr:
     """How many decimals a plain number has, trailing zeros not counted."""
-    return number.str.extract(r"\.(\d*?)0*$", 1).str.len_bytes().fill_null(0)
+    point = number.str.find(".", literal=True)  # null where there is none
+    return (number.str.strip_chars_end("0").str.len_bytes() - point - 1).fill_null(0)
 
 
 def is_too_large(number: pl.Expr) -> pl.Expr:
     """Whether a plain number has more digits before the point than money can hold."""
-    return number.str.extract(r"^-?0*(\d*)", 1).str.len_bytes() > WHOLE_DIGITS
+    whole = number.str.strip_chars_start("-0")
+    return pl.coalesce(whole.str.find(".", literal=True), whole.str.len_bytes()) > WHOLE_DIGITS
 
 
 def money(number: pl.Expr) -> pl.Expr:
@@ -56,8 +93,20 @@ def money(number: pl.Expr) -> pl.Expr:
 
 def rounded_money(number: pl.Expr, places: int) -> pl.Expr:
     """A plain number of any precision rounded half up (away from zero) to so many places, as DECIMAL(18,4)."""
+    return number.map_batches(
+        lambda column: _rounded(column, places), return_dtype=pl.Decimal(18, 4), is_elementwise=True
+    )
+
+
+def _rounded(column: pl.Series, places: int) -> pl.Series:
+    number = pl.col("number")
+    frame = column.to_frame("number")
+    longest = frame.select(decimals_of(number).max()).item()
+    if longest is not None and longest <= min(places, MONEY_DECIMALS):
+        return frame.select(money(number)).to_series()
     wide = number.str.replace(r"(\.\d{18})\d+$", "$1").cast(pl.Decimal(38, 18), strict=False)
-    return wide.round(places, mode="half_away_from_zero").cast(pl.Decimal(18, 4), strict=False)
+    rounded = wide.round(places, mode="half_away_from_zero").cast(pl.Decimal(18, 4), strict=False)
+    return frame.select(rounded).to_series()
 
 
 def rate(number: pl.Expr) -> pl.Expr:

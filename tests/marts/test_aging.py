@@ -82,7 +82,9 @@ def test_an_item_without_a_due_date_is_aged_as_policy_says(
     )
     book.load()
     book.build("2026-02-28")
-    book.expect("marts.aging_detail", f"| days_past_due | aging_bucket | flags |\n| {days} | {bucket} | due_date_missing |")
+    book.expect(
+        "marts.aging_detail", f"| days_past_due | aging_bucket | flags |\n| {days} | {bucket} | due_date_missing |"
+    )
 
 
 def test_a_moved_due_date_counts_only_where_policy_says_so(book: SmallBook) -> None:

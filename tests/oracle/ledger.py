@@ -68,14 +68,19 @@ def bucket_of(days_past_due: int | None, policy: OraclePolicy) -> str:
     raise ValueError(f"no bucket for day {days_past_due}: the policy's buckets have a gap")
 
 
-def open_items(book: Book, as_of: date, known_at: datetime, policy: OraclePolicy) -> list[dict]:
-    """The documents with something open on the day, amounts signed, ordered by entity, sign, type and id."""
+def open_items(
+    book: Book, as_of: date, known_at: datetime, policy: OraclePolicy, customers_on: date | None = None
+) -> list[dict]:
+    """The documents with something open on the day, amounts signed, ordered by entity, sign, type and id.
+
+    Customers (payer, terms) are as on `customers_on`, by default the day itself; history asks with the day of its run.
+    """
     found, _ = settled(book, as_of, known_at, policy)
     items = []
     for document in found.values():
         if not exists(document, as_of) or document.amount == document.settled:
             continue
-        customer = customer_on(book, document.customer_id, as_of, known_at)
+        customer = customer_on(book, document.customer_id, customers_on or as_of, known_at)
         due_date, doubt = good_due_date(document, policy)
         basis_date = aged_from(document, due_date, customer, policy)
         days_past_due = None if basis_date is None else (as_of - basis_date).days
@@ -172,11 +177,11 @@ def month_ends(first: date, as_of: date) -> list[date]:
 def aging_monthly(
     book: Book, as_of: date, known_at: datetime, policy: OraclePolicy
 ) -> dict[tuple, tuple[int, Decimal]]:
-    """(month_end, entity_id, segment, currency, bucket) -> (item_count, amount), gross; segments of as_of."""
+    """(month_end, entity_id, segment, currency, bucket) -> (item_count, amount), gross; segments and terms of as_of."""
     firsts = first_postings(documents(book, known_at, policy))
     lines = []
     for day in month_ends(min(firsts.values(), default=as_of + timedelta(1)), as_of):
-        for item in open_items(book, day, known_at, policy):
+        for item in open_items(book, day, known_at, policy, customers_on=as_of):
             segment = customer_on(book, item["customer_id"], as_of, known_at).get("segment") or ""
             key = (day, item["entity_id"], segment, item["currency"], item["aging_bucket"])
             lines.append((key, item["open_amount"]))
@@ -187,7 +192,7 @@ def dso(book: Book, as_of: date, known_at: datetime, policy: OraclePolicy) -> di
     """(period_end, entity_id, currency, definition) -> days, receivables, sales, excluded_amount, flag.
 
     Period ends are the month-ends of history and as_of, from the first posting of entity and currency on.
-    Who is a related party is asked of as_of, like the segment, so that history compares with today.
+    Who is a related party is asked of as_of, like segment and terms, so that history compares with today.
     """
     found = documents(book, known_at, policy)
     firsts = first_postings(found)
@@ -198,7 +203,7 @@ def dso(book: Book, as_of: date, known_at: datetime, policy: OraclePolicy) -> di
     related = {c for c in customers if customer_on(book, c, as_of, known_at).get("related_party") is True}
     rows = {}
     for period_end in sorted({as_of, *month_ends(min(firsts.values(), default=as_of), as_of)}):
-        items = open_items(book, period_end, known_at, policy)
+        items = open_items(book, period_end, known_at, policy, customers_on=as_of)
         for pair, first in firsts.items():
             if first <= period_end:
                 items_of_pair = [i for i in items if (i["entity_id"], i["currency"]) == pair]

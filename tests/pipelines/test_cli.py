@@ -31,7 +31,10 @@ def test_help_answers_without_loading_what_works(tmp_path: Path) -> None:
     slow = "{'dagster', 'duckdb', 'polars', 'pyarrow', 'numpy', 'great_expectations', 'pydantic', 'yaml'}"
     said = subprocess.run(
         [sys.executable, "-c", f"import sys, pipelines.cli; print({slow} & set(sys.modules))"],
-        capture_output=True, text=True, cwd=ROOT, check=True,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=True,
     )
     assert said.stdout.strip() == "set()"
     times = []

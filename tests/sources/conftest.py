@@ -1,0 +1,63 @@
+"""Running a real ledger through the whole pipeline, once for all tests of a module, where the ledgers are present."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+import polars as pl
+import pytest
+
+from assets.resources.home import Home
+from pipelines.run import Outcome, run_day
+
+HERE = Path(__file__).resolve().parent
+DATA = HERE / "../../../shared/data"
+KEPT = (
+    "raw.files",
+    "staging.batch_totals",
+    "staging.declared_changes",
+    "staging.rejected_rows",
+    "staging.applications",
+    "staging.customers",
+    "staging.disputes",
+    "staging.invoices",
+    "staging.refunds",
+    "ledger.documents",
+)
+"""Tables of the working file that tests look into, beside all that is published."""
+
+Day = tuple[Outcome, dict[str, pl.DataFrame]]
+
+
+@pytest.fixture(scope="module")
+def ledgers() -> Path:
+    """The folder of the real ledgers; tests skip where it is missing."""
+    if not DATA.is_dir():
+        pytest.skip("no ../shared/data beside the project: the real ledgers are not part of it")
+    return DATA
+
+
+@pytest.fixture(scope="module")
+def run(
+    request: pytest.FixtureRequest, ledgers: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[date], Day]:
+    """Run a day of the book that the module names in SOURCES, in one home: it lands once, and each day runs once."""
+    home, days = tmp_path_factory.mktemp("home"), {}
+
+    def run_once(as_of: date) -> Day:
+        if as_of not in days:
+            sources = "" if days else str(HERE / request.module.SOURCES)
+            book = Home(path=str(home), sources=sources)
+            outcome = run_day(book, as_of, instance=dg.DagsterInstance.ephemeral())
+            assert outcome.publication, (outcome.error, [r for r in outcome.results if not r.passed])
+            days[as_of] = outcome, _frames(book, outcome.publication)
+        return days[as_of]
+
+    return run_once
+
+
+def _frames(home: Home, publication: Path) -> dict[str, pl.DataFrame]:
+    frames = {path.stem: pl.read_parquet(path) for path in sorted((publication / "tables").glob("*.parquet"))}
+    with home.warehouse(read_only=True) as warehouse:
+        return frames | {table: warehouse.frame(f"select * from {table}") for table in KEPT}
