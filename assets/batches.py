@@ -1,7 +1,7 @@
-"""Taking files in: which files of a source are new, and how they become an immutable batch.
+"""Taking files in: how the new files of a source become an immutable batch.
 
 A batch keeps the original bytes by their hash, the text of every field as Parquet, the declaration
-that read them, and a manifest. Typing that text belongs to staging.
+that read them, and a manifest. Which files are new belongs to `discovery`, typing their text to staging.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,43 +19,15 @@ from typing import Any
 import polars as pl
 import pyarrow.parquet as pq
 
+from assets.discovery import FileNote, FoundFile, declared_sources, new_files
 from assets.formats import FileStop, read_rows
 from assets.resources.files import flush_folder, sha256_of, write_whole
 from models.contract import feeds
-from models.raw.declaration import EXTENSIONS, DeclarationError, Entry, Source, Sources, matches, parse_sources
+from models.raw.declaration import Entry, Source
 from models.staging import text
 from models.staging.file_format import FileFormat
 
 CHUNK_ROWS = 250_000
-
-
-@dataclass(frozen=True)
-class FoundFile:
-    """A file that an entry of a source reads, with its hash and the files that it joins."""
-
-    path: Path
-    entry_number: int
-    entry: Entry
-    sha256: str
-    lookups: tuple[tuple[Path, str, FileFormat], ...] = ()
-
-    @property
-    def reading_id(self) -> str:
-        """What was read: the same bytes, joined with the same bytes, by the same entry."""
-        parts = [str(self.entry_number), self.sha256, *[sha for _, sha, _ in self.lookups]]
-        return hashlib.sha256("|".join(parts).encode()).hexdigest()
-
-
-@dataclass(frozen=True)
-class FileNote:
-    """Something about a file that was not loaded: `kind` is stopped, unmatched, nothing_matched or already_loaded."""
-
-    source_name: str
-    kind: str
-    file_name: str
-    line: int | None = None
-    found: str | None = None
-    expected: str | None = None
 
 
 @dataclass
@@ -67,19 +38,15 @@ class Landed:
     notes: list[FileNote] = field(default_factory=list)
 
 
-def declared_sources(location: Path) -> tuple[Sources, Path]:
-    """The sources of a `sources.yml`, or of a folder of canonical files, and the folder their paths start from."""
-    if location.is_dir():
-        return Sources(sources=(Source(name="landing", path="."),)), location
-    if not location.is_file():
-        raise DeclarationError(f"no sources at {location}: give a sources.yml or a folder of canonical files")
-    return parse_sources(location.read_text(encoding="utf-8")), location.parent
-
-
 def read_manifests(raw: Path) -> list[dict[str, Any]]:
     """The manifests of all batches in the order in which they came."""
     found = sorted((raw / "batches").glob("*/manifest.json"))
     return [json.loads(path.read_text(encoding="utf-8")) for path in found]
+
+
+def batch_folder(raw: Path, manifest: dict[str, Any]) -> Path:
+    """Where a batch is kept."""
+    return raw / "batches" / f"{manifest['batch_number']:06d}-{manifest['batch_id'][:16]}"
 
 
 def take_in(raw: Path, work: Path, location: Path, now: datetime) -> Landed:
@@ -89,67 +56,13 @@ def take_in(raw: Path, work: Path, location: Path, now: datetime) -> Landed:
     for source in sources.sources:
         earlier = read_manifests(raw)
         try:
-            fresh = _new_files(source, folder / source.path, earlier, landed.notes)
+            fresh = new_files(source, folder / source.path, earlier, landed.notes)
             if fresh:
                 landed.manifests.append(_land(raw, work, source, fresh, earlier, now))
         except FileStop as stop:
             landed.notes.append(FileNote(source.name, "stopped", stop.file, stop.line, stop.found, stop.expected))
+    landed.notes = list(dict.fromkeys(landed.notes))
     return landed
-
-
-def _new_files(source: Source, folder: Path, earlier: list[dict[str, Any]], notes: list[FileNote]) -> list[FoundFile]:
-    if not folder.is_dir():
-        raise DeclarationError(f"source {source.name}: no folder {source.path}")
-    declaration = source.fingerprint()
-    known = {
-        file["reading_id"]
-        for manifest in earlier
-        if manifest["source_name"] == source.name and manifest["declaration_sha256"] == declaration
-        for file in manifest["files"]
-    }
-    fresh: dict[str, FoundFile] = {}
-    for found in _matching_files(source, folder, notes):
-        if found.reading_id in known or found.reading_id in fresh:
-            notes.append(
-                FileNote(source.name, "already_loaded", found.path.name, found="bytes that are loaded already")
-            )
-        else:
-            fresh[found.reading_id] = found
-    return list(fresh.values())
-
-
-def _matching_files(source: Source, folder: Path, notes: list[FileNote]) -> Iterator[FoundFile]:
-    present = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
-    hashes: dict[Path, str] = {}
-    used: set[str] = set()
-    for number, entry in enumerate(source.entries()):
-        canonical = None if source.files else entry.feed
-        names = [name for name in present if matches(entry.pattern, name, canonical)]
-        used |= set(names)
-        if not names and source.files:
-            notes.append(FileNote(source.name, "nothing_matched", entry.pattern, expected="at least one file"))
-        for name in names:
-            lookups = tuple(_lookup(join.pattern, join.format, present, hashes) for join in entry.join)
-            yield FoundFile(present[name], number, entry, _hash(present[name], hashes), lookups)
-    if not source.files:
-        readable = [name for name in present if name.rpartition(".")[2].lower() in EXTENSIONS]
-        for name in sorted(set(readable) - used):
-            notes.append(FileNote(source.name, "unmatched", name, expected="a file named after a feed"))
-
-
-def _lookup(
-    pattern: str, layout: FileFormat, present: dict[str, Path], hashes: dict[Path, str]
-) -> tuple[Path, str, FileFormat]:
-    names = [name for name in present if matches(pattern, name)]
-    if len(names) != 1:
-        raise FileStop(pattern, None, f"{len(names)} files to join", "exactly one")
-    return present[names[0]], _hash(present[names[0]], hashes), layout
-
-
-def _hash(path: Path, hashes: dict[Path, str]) -> str:
-    if path not in hashes:
-        hashes[path] = sha256_of(path)
-    return hashes[path]
 
 
 def _land(
@@ -180,7 +93,7 @@ def _land(
     write_whole(part / "manifest.json", json.dumps(manifest, indent=1, sort_keys=True).encode())
     flush_folder(part)
     (raw / "batches").mkdir(parents=True, exist_ok=True, mode=0o750)
-    part.rename(raw / "batches" / f"{number:06d}-{batch_id[:16]}")
+    part.rename(batch_folder(raw, manifest))
     return manifest
 
 

@@ -13,7 +13,8 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from assets.batches import FileNote, read_manifests, take_in
+from assets.batches import read_manifests, take_in
+from assets.discovery import FileNote
 from assets.resources.home import Home
 from assets.resources.warehouse import Warehouse
 from assets.sql_asset import row_counts, spec_of
@@ -75,13 +76,21 @@ def list_batches(warehouse: Warehouse, manifests: list[dict[str, Any]], notes: l
 
 
 def numbered_files(manifests: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The files of all batches with their number in this book, and the batch that read the same bytes anew."""
+    """The files of all batches with their number in this book, and the batch that read the same bytes anew.
+
+    Under a changed declaration every reading of the same bytes is superseded; under the same one, where only a joined
+    file changed, the reading by the same entry.
+    """
     files: list[dict[str, Any]] = []
-    latest: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for manifest in manifests:
-        read_again = {(manifest["source_name"], file["file_sha256"]) for file in manifest["files"]}
-        for again in read_again:
-            for older in latest.pop(again, []):
+        again = {(file["file_sha256"], file["entry_number"]) for file in manifest["files"]}
+        bytes_again = {sha256 for sha256, _ in again}
+        for older in files:
+            same_declaration = older["declaration_sha256"] == manifest["declaration_sha256"]
+            read_anew = (older["file_sha256"], older["entry_number"]) in again
+            if not same_declaration:
+                read_anew = older["file_sha256"] in bytes_again
+            if older["source_name"] == manifest["source_name"] and older["superseded_by"] is None and read_anew:
                 older["superseded_by"] = manifest["batch_number"]
         for file in manifest["files"]:
             described = {
@@ -90,9 +99,9 @@ def numbered_files(manifests: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 "batch_number": manifest["batch_number"],
                 "batch_id": manifest["batch_id"],
                 "source_name": manifest["source_name"],
+                "declaration_sha256": manifest["declaration_sha256"],
                 "recorded_at": datetime.fromisoformat(manifest["recorded_at"]),
                 "superseded_by": None,
             }
             files.append(described)
-            latest.setdefault((manifest["source_name"], file["file_sha256"]), []).append(described)
     return files

@@ -17,7 +17,7 @@ import dagster as dg
 import polars as pl
 import pyarrow.parquet as pq
 
-from assets.batches import CHUNK_ROWS, read_manifests
+from assets.batches import CHUNK_ROWS, batch_folder, read_manifests
 from assets.raw import TABLES as RAW_TABLES
 from assets.raw import numbered_files
 from assets.resources.home import Home
@@ -34,6 +34,10 @@ from models.staging.currencies import MINOR_UNITS
 TABLES = tuple(found.name for found in contracts("staging"))
 POLICY_TABLES = ("policy", "aging_buckets", "aging_days", "currencies", "months", "personal_columns")
 KEPT = tuple(found for found in contracts("staging") if found.table not in POLICY_TABLES)
+
+
+class BatchRefused(ValueError):
+    """A batch whose declaration does not fit its files, found only when its rows were read."""
 
 
 @dg.multi_asset(
@@ -65,12 +69,29 @@ def load_batches(warehouse: Warehouse, raw: Path, policy: Policy) -> int:
         )
         batch = Batch(manifest["batch_number"], datetime.fromisoformat(manifest["recorded_at"]), feeds_seen)
         own = [file for file in files if file["batch_number"] == batch.number]
-        with warehouse.transaction():
-            _load(warehouse, raw, manifest, own, batch, setting)
-            warehouse.execute(
-                "insert into staging.loaded values ($batch, $print)", {"batch": batch.number, "print": fingerprint}
-            )
+        try:
+            with warehouse.transaction():
+                _load(warehouse, raw, manifest, own, batch, setting)
+                warehouse.execute(
+                    "insert into staging.loaded values ($batch, $print)", {"batch": batch.number, "print": fingerprint}
+                )
+        except (pl.exceptions.PolarsError, ValueError) as error:
+            _refuse(raw, manifests[batch.number - 1 :])
+            said = str(error).strip().splitlines()[0]
+            raise BatchRefused(
+                f"source {manifest['source_name']} cannot be read as it is declared: {said}. Nothing of the batch was"
+                " loaded; mend the declaration and run again."
+            ) from error
     return len(manifests) - loaded
+
+
+def _refuse(raw: Path, manifests: list[dict[str, Any]]) -> None:
+    """Put a batch that cannot be read, and those after it, beside the others, so that they can be sent anew."""
+    folder = raw / "refused"
+    folder.mkdir(exist_ok=True, mode=0o750)
+    for manifest in manifests:
+        place = batch_folder(raw, manifest)
+        place.rename(folder / f"{len(list(folder.iterdir())) + 1:06d}-{place.name}")
 
 
 def _fingerprint(policy: Policy, manifests: list[dict[str, Any]]) -> str:
@@ -106,7 +127,7 @@ def _load(
     batch: Batch,
     setting: Setting,
 ) -> None:
-    folder = raw / "batches" / f"{batch.number:06d}-{manifest['batch_id'][:16]}"
+    folder = batch_folder(raw, manifest)
     incoming = Incoming(warehouse)
     for number in dict.fromkeys(file["entry_number"] for file in files):
         entry = Entry(**manifest["declaration"][number])

@@ -100,13 +100,25 @@ class Incoming:
             " group by 1 having count(*) > 1"
         )
         own = next(name for name in feed.key if name != "entity_id")
-        amount = "amount" if "amount" in feed.columns else "null"
-        currency = "currency" if "currency" in feed.columns else "null"
-        run.execute(
-            f"insert into incoming_rejected select file_number, line, '{feed.table}', '{own}', '{CONFLICT}',"
-            f" cast({own} as text), {amount}, {currency} from {table} semi join conflicting using (row_key)"
-            " anti join incoming_rejected using (file_number, line)"
-        )
+        with run.reading(main=_main_feeds(self.main_feed)):
+            run.execute(
+                f"insert into incoming_rejected select file_number, line, main_feed, '{own}', '{CONFLICT}',"
+                f" cast({own} as text), {self._sent_amount(feed)}"
+                f" from {table} as conflict join main using (file_number) semi join conflicting using (row_key)"
+                " anti join incoming_rejected using (file_number, line)"
+            )
+
+    def _sent_amount(self, feed: Contract) -> str:
+        """The amount and currency that a line was sent with, whichever of its facts the conflict is in."""
+        own = "amount" if "amount" in feed.columns else "cast(null as decimal(18, 4))"
+        currency = "currency" if "currency" in feed.columns else "cast(null as text)"
+        if "invoices" not in self.feeds or feed.table not in ("payments", "applications", "credit_memos"):
+            return f"{own}, {currency}"
+        line = "from incoming_invoices sent where sent.file_number = conflict.file_number and sent.line = conflict.line"
+        derived = "-amount" if feed.table == "credit_memos" else f"(select any_value(amount) {line})"
+        unit = currency if feed.table == "credit_memos" else f"(select any_value(currency) {line})"
+        is_own = f"main_feed = '{feed.table}'"
+        return f"case when {is_own} then {own} else {derived} end, case when {is_own} then {currency} else {unit} end"
 
     def _remove_refused(self) -> None:
         if self.warehouse.value("select count(*) from incoming_rejected"):
@@ -194,7 +206,8 @@ def _merge(run: Warehouse, feed: Contract, batch: Batch) -> None:
     same = " and ".join(f"now.{name} is not distinct from new.{name}" for name in feed.columns)
     if run.value(f"select count(*) from {table} where known_to = $forever", {"forever": FOREVER}):
         run.execute(
-            f"create or replace temp table unchanged as select new.row_key from {incoming} new"
+            "create or replace temp table unchanged as"
+            f" select new.row_key, new.file_number, new.line from {incoming} new"
             f" join {table} now on now.row_key = new.row_key and now.known_to = $forever"
             f" where not new.is_deleted and {same}",
             {"forever": FOREVER},
@@ -206,6 +219,12 @@ def _merge(run: Warehouse, feed: Contract, batch: Batch) -> None:
             f"update {table} set known_to = $now where known_to = $forever"
             " and row_key in (select row_key from leaving)",
             time,
+        )
+        # a row that says the same again belongs to its newest file: a later snapshot of the older one may leave it out
+        run.execute(
+            f"update {table} set file_number = unchanged.file_number, line = unchanged.line from unchanged"
+            f" where {table}.row_key = unchanged.row_key and known_to = $forever",
+            {"forever": FOREVER},
         )
         unseen = "anti join unchanged using (row_key)"
     else:

@@ -14,7 +14,8 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from assets.batches import FileNote, read_manifests, take_in
+from assets.batches import read_manifests, take_in
+from assets.discovery import FileNote
 from assets.raw import list_batches
 from assets.resources.home import Home
 from assets.resources.warehouse import Warehouse

@@ -11,15 +11,8 @@ with totals as (
     from staging.batch_totals as totals
     inner join raw.files as files on totals.file_number = files.file_number
     where files.recorded_at <= $known_at and files.superseded_by is null
+        and files.feed not in ('entities', 'fiscal_periods', 'customers', 'placements', 'specific_events', 'fx_rates', 'macro')
     group by files.batch_number, files.feed, totals.currency
-),
-
--- a feed whose every amount is unreadable adds up to nothing, and must not escape for it
-money_feeds as (
-    select batch_number, feed
-    from totals
-    group by batch_number, feed
-    having sum(all_amount) > 0 or sum(rejected_rows) > 0
 ),
 
 shares as (
@@ -31,7 +24,6 @@ shares as (
             / nullif(cast(totals.all_amount as double), 0) as decimal(28, 10)
         )) as double) / nullif(sum(case when totals.all_amount > 0 then totals.all_rows end), 0) as share_of_amount
     from totals
-    inner join money_feeds on totals.batch_number = money_feeds.batch_number and totals.feed = money_feeds.feed
     group by totals.batch_number
 )
 

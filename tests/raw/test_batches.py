@@ -38,7 +38,10 @@ def test_a_batch_keeps_bytes_text_declaration_and_control_totals(book: SmallBook
     assert text["_line"].to_list() == [2, 3, 4]
     assert text["invoice_id"].to_list() == ["007", "1E5", "3"]
     assert set(text.drop("_line").dtypes) == {pl.String}
-    book.expect("raw.files", "| file_number | file_name | feed | mode | row_count |\n| 1 | invoices.csv | invoices | increment | 3 |")
+    book.expect(
+        "raw.files",
+        "| file_number | file_name | feed | mode | row_count |\n| 1 | invoices.csv | invoices | increment | 3 |",
+    )
     book.expect("raw.batches", "| batch_number | source_name | file_count | row_count |\n| 1 | landing | 1 | 3 |")
 
 
@@ -71,7 +74,9 @@ def test_csv_parquet_and_excel_land_the_same_facts(tmp_path: Path) -> None:
         book.load()
         assert not book.notes
         facts[suffix] = sorted(
-            book.rows("select invoice_id, invoice_date, coalesce(cast(due_date as text), ''), currency, amount from staging.invoices")
+            book.rows(
+                "select invoice_id, invoice_date, coalesce(cast(due_date as text), ''), currency, amount from staging.invoices"
+            )
         )
     assert len(facts["csv"]) == 3
     assert facts["parquet"] == facts["csv"]
@@ -105,5 +110,7 @@ def test_a_stopped_batch_leaves_nothing_behind(book: SmallBook) -> None:
 def test_what_each_file_adds_up_to_is_a_table(book: SmallBook) -> None:
     book.put(invoices=INVOICES)
     book.load()
-    book.expect("raw.control_totals", "| file_number | currency | total_amount |\n| 1 | EUR | 1350.50 |\n| 1 | JPY | 80.00 |")
+    book.expect(
+        "raw.control_totals", "| file_number | currency | total_amount |\n| 1 | EUR | 1350.50 |\n| 1 | JPY | 80.00 |"
+    )
     book.expect("raw.file_notes", "| source_name |")

@@ -26,9 +26,7 @@ def test_bad_rows_are_beside_the_same_good_ones() -> None:
         assert_frame_equal(head.drop("amount"), clean.feeds[feed].cast(pl.String).drop("amount"))
         assert (head["amount"].cast(pl.Decimal(18, 2)) == clean.feeds[feed]["amount"]).all()
         assert len(spoiled.feeds[feed]) - len(head) == (listed["feed"] == feed).sum()
-    same = spoiled.feeds["invoices"]["due_date"].head(5_000) == clean.feeds["invoices"]["due_date"].cast(
-        pl.String
-    )
+    same = spoiled.feeds["invoices"]["due_date"].head(5_000) == clean.feeds["invoices"]["due_date"].cast(pl.String)
     assert (~same).sum() == (listed["expected"] == "flagged").sum()
     assert 0.002 < len(listed) / sum(len(spoiled.feeds[feed]) for feed in set(listed["feed"])) < 0.012
 
@@ -48,9 +46,7 @@ def test_repeated_and_orphaned_rows_are_what_they_are_called() -> None:
     listed = spoiled.truth["bad_rows"]
     payments = spoiled.feeds["payments"]
     for kind, distinct in (("duplicate_identical", 1), ("duplicate_conflicting", 2)):
-        for (id_,) in (
-            listed.filter(pl.col("kind") == kind, pl.col("feed") == "payments").select("id").unique().rows()
-        ):
+        for (id_,) in listed.filter(pl.col("kind") == kind, pl.col("feed") == "payments").select("id").unique().rows():
             rows = payments.filter(pl.col("payment_id") == id_)
             assert (len(rows), len(rows.unique())) == (2, distinct), kind
     orphans = listed.filter(pl.col("kind") == "unknown_customer")

@@ -34,9 +34,7 @@ def test_same_settings_give_the_same_book() -> None:
 
 def test_the_book_is_the_same_on_any_machine() -> None:
     feeds = generate(BookSettings(invoices=300, seed=7, events="all")).feeds
-    totals = {
-        name: feeds[name]["amount"].sum() for name in ("invoices", "payments", "applications", "write_offs")
-    }
+    totals = {name: feeds[name]["amount"].sum() for name in ("invoices", "payments", "applications", "write_offs")}
     assert totals == TOTALS_OF_300
 
 
@@ -128,11 +126,7 @@ def test_yen_have_no_cents() -> None:
         assert len(yen) > 0, name
         assert (yen == yen.round(0)).all(), name
     yen_invoices = everything.feeds["invoices"].filter(pl.col("currency") == "JPY").select("invoice_id")
-    applied = (
-        everything.feeds["applications"]
-        .join(yen_invoices, on="invoice_id")
-        .select("amount", "discount_amount")
-    )
+    applied = everything.feeds["applications"].join(yen_invoices, on="invoice_id").select("amount", "discount_amount")
     assert (applied["amount"] == applied["amount"].round(0)).all()
 
 
@@ -140,9 +134,7 @@ def test_rates_are_plausible_and_only_of_weekdays() -> None:
     core = book_of()
     rates = core.feeds["fx_rates"]
     assert (rates["rate_date"].dt.weekday() <= 5).all()
-    euro = rates.filter((pl.col("from_currency") == "EUR") & (pl.col("to_currency") == "USD"))["rate"].cast(
-        pl.Float64
-    )
+    euro = rates.filter((pl.col("from_currency") == "EUR") & (pl.col("to_currency") == "USD"))["rate"].cast(pl.Float64)
     assert euro.is_between(0.8, 1.5).all()
     step = (euro / euro.shift(1)).log().drop_nulls()
     assert 0.002 < step.std() < 0.01

@@ -16,17 +16,11 @@ def test_write_offs_take_exactly_what_is_left() -> None:
     everything = book_of(events="all")
     feeds = everything.feeds
     bounced = feeds["payment_reversals"].select(source_id="payment_id")
-    held = everything.feeds | {
-        "applications": feeds["applications"].join(bounced, on="source_id", how="anti")
-    }
+    held = everything.feeds | {"applications": feeds["applications"].join(bounced, on="source_id", how="anti")}
     final = feeds["write_offs"].filter(pl.col("reversed_on").is_null() & pl.col("invoice_id").is_not_null())
-    written = final.group_by("invoice_id").agg(
-        written=pl.col("amount").sum(), reason=pl.col("reason").first()
-    )
+    written = final.group_by("invoice_id").agg(written=pl.col("amount").sum(), reason=pl.col("reason").first())
     both = settled(Book(held, {})).join(written, on="invoice_id")
-    both = both.join(
-        everything.truth["settled_by"].select("invoice_id", "fate", "credited_on"), on="invoice_id"
-    )
+    both = both.join(everything.truth["settled_by"].select("invoice_id", "fate", "credited_on"), on="invoice_id")
     seen = both.filter(pl.col("reason") == "small_balance")
     assert len(seen) > 10
     assert (both["taken"] + both["written"] <= both["amount"]).all()
@@ -54,9 +48,7 @@ def test_recoveries_and_refunds_stay_within_what_they_come_from() -> None:
     assert (recovered["recovered_on"] > recovered["written_off_on"]).all()
     cash = recovered.join(feeds["payments"], on="payment_id", suffix="_paid")
     assert (cash["amount"] == cash["amount_paid"]).all()
-    refunded = feeds["refunds"].join(
-        feeds["payments"], left_on="source_id", right_on="payment_id", suffix="_paid"
-    )
+    refunded = feeds["refunds"].join(feeds["payments"], left_on="source_id", right_on="payment_id", suffix="_paid")
     assert len(refunded) == len(feeds["refunds"])
     assert (refunded["amount"] <= refunded["amount_paid"]).all()
 
@@ -74,9 +66,7 @@ def test_promises_end_as_their_truth_says() -> None:
         (pl.col("payment_date") > pl.col("made_on")) & (pl.col("payment_date") <= pl.col("promised_date"))
     ).group_by("promise_id").agg(pl.col("taken").sum())  # fmt: skip
     found = due.join(paid, on="promise_id", how="left").with_columns(pl.col("taken").fill_null(0))
-    assert (
-        found.filter(pl.col("outcome") == "kept").select(pl.col("taken") >= pl.col("amount")).to_series()
-    ).all()
+    assert (found.filter(pl.col("outcome") == "kept").select(pl.col("taken") >= pl.col("amount")).to_series()).all()
     assert (found.filter(pl.col("outcome") == "broken")["taken"] == 0).all()
     partly = found.filter(pl.col("outcome") == "partly_kept")
     assert len(partly) > 3
@@ -90,9 +80,7 @@ def test_disputes_end_in_the_credit_that_their_truth_says() -> None:
     assert len(true) > 100
     memos = core.feeds["credit_memos"].select("credit_date", source_id="credit_memo_id")
     credits = taken(core.feeds["applications"]).join(memos, on="source_id")
-    both = true.filter(pl.col("resolved_on") < AS_OF - timedelta(days=30)).join(
-        credits, on="invoice_id", how="left"
-    )
+    both = true.filter(pl.col("resolved_on") < AS_OF - timedelta(days=30)).join(credits, on="invoice_id", how="left")
     assert (both["taken"] == both["credited_amount"]).all()
     assert (both["credit_date"] == both["resolved_on"]).all()
     assert (core.truth["dispute_outcomes"]["credited_share"] <= 1).all()
@@ -101,9 +89,7 @@ def test_disputes_end_in_the_credit_that_their_truth_says() -> None:
 def test_losses_come_at_the_rates_of_their_segments() -> None:
     book = generate(BookSettings(invoices=60_000, seed=5))
     segment = book.feeds["customers"].select("customer_id", "segment").unique("customer_id")
-    invoices = (
-        book.feeds["invoices"].join(segment, on="customer_id").join(book.truth["settled_by"], on="invoice_id")
-    )
+    invoices = book.feeds["invoices"].join(segment, on="customer_id").join(book.truth["settled_by"], on="invoice_id")
     found = invoices.group_by("segment").agg(lost=(pl.col("fate") == "lost").mean())
     both = found.join(book.truth["expected_loss_rates"], on="segment").sort("loss_rate")
     assert both["lost"].to_list() == pytest.approx(both["loss_rate"].to_list(), rel=0.35, abs=0.0006)

@@ -28,12 +28,9 @@ SHARES = [
 
 def months_to_payment(book: Book) -> pl.DataFrame:
     posted = book.feeds["invoices"].filter(pl.col("status") == "posted")
-    true = book.truth["settled_by"].join(
-        posted.select("invoice_id", "invoice_date", "due_date"), on="invoice_id"
-    )
+    true = book.truth["settled_by"].join(posted.select("invoice_id", "invoice_date", "due_date"), on="invoice_id")
     month = [
-        pl.col(name).dt.year() * 12 + pl.col(name).dt.month().cast(pl.Int32)
-        for name in ("paid_on", "invoice_date")
+        pl.col(name).dt.year() * 12 + pl.col(name).dt.month().cast(pl.Int32) for name in ("paid_on", "invoice_date")
     ]
     return true.with_columns(months=month[0] - month[1])
 
@@ -183,8 +180,6 @@ def test_slowed_payers_pay_seven_business_days_later() -> None:
         after=pl.col("due_date") > changed_on + timedelta(days=10),
         days=(pl.col("paid_on") - pl.col("due_date")).dt.total_days(),
     )  # fmt: skip
-    usual = {
-        row[:2]: row[2] for row in late.group_by("is_slowed", "after").agg(pl.col("days").median()).rows()
-    }
+    usual = {row[:2]: row[2] for row in late.group_by("is_slowed", "after").agg(pl.col("days").median()).rows()}
     slower = (usual[True, True] - usual[True, False]) - (usual[False, True] - usual[False, False])
     assert slower == pytest.approx(9.8, abs=3.0)  # seven business days are 9.8 days

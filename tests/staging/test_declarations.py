@@ -99,7 +99,9 @@ def test_a_one_line_extract_with_a_settled_amount(book: SmallBook) -> None:
     assert ids == ["C1|2026-01-05|10|1", "C1|2026-01-05|10|2", "C1|2026-01-05|30|1"]
     payments = sorted(book.rows("select payment_id, cast(amount as text) from staging.payments"))
     assert payments == [("C1|2026-01-05|10|1:settled", "10.0000"), ("C1|2026-01-05|30|1:settled", "25.0000")]
-    book.expect("staging.rejected_rows", "| line | feed | column_name | rule |\n| 5 | invoices | payment_date | not_a_date |")
+    book.expect(
+        "staging.rejected_rows", "| line | feed | column_name | rule |\n| 5 | invoices | payment_date | not_a_date |"
+    )
     book.build("2026-01-31")
     amounts = sorted(row[0] for row in book.rows("select cast(open_amount as text) from ledger.open_items"))
     assert amounts == ["10.0000", "5.0000"]
@@ -179,7 +181,9 @@ def test_a_join_brings_columns_of_another_file_and_rows_left_out_are_counted(boo
         | P2/1           | P2        | 2026-01-11 | 5.00   |
         """,
     )
-    book.expect("staging.batch_totals", "| loaded_rows | rejected_rows | skipped_rows | skipped_amount |\n| 2 | 0 | 2 | 22.00 |")
+    book.expect(
+        "staging.batch_totals", "| loaded_rows | rejected_rows | skipped_rows | skipped_amount |\n| 2 | 0 | 2 | 22.00 |"
+    )
 
 
 def test_a_control_figure_that_does_not_match_stops_the_file(book: SmallBook) -> None:
