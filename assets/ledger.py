@@ -10,7 +10,9 @@ from assets.sql_asset import sql_asset
 ASSETS = [
     sql_asset("ledger.documents"),
     sql_asset("ledger.applications"),
+    sql_asset("ledger.overdrawn_applications"),
     sql_asset("ledger.funded_applications"),
+    sql_asset("ledger.overpaid_applications"),
     sql_asset("ledger.settlements"),
     sql_asset("ledger.postings"),
     sql_asset("ledger.customers"),

@@ -204,6 +204,7 @@ def _merge(run: Warehouse, feed: Contract, batch: Batch) -> None:
     table, incoming = feed.name, f"incoming_{feed.table}"
     time = {"now": batch.recorded_at, "forever": FOREVER}
     same = " and ".join(f"now.{name} is not distinct from new.{name}" for name in feed.columns)
+    unseen = ""
     if run.value(f"select count(*) from {table} where known_to = $forever", {"forever": FOREVER}):
         run.execute(
             "create or replace temp table unchanged as"
@@ -227,8 +228,6 @@ def _merge(run: Warehouse, feed: Contract, batch: Batch) -> None:
             {"forever": FOREVER},
         )
         unseen = "anti join unchanged using (row_key)"
-    else:
-        unseen = ""
     known_from = "$now"
     if feed.table not in batch.feeds_seen:
         known_from = "least(coalesce(recorded_at, $now), $now)"

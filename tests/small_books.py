@@ -26,7 +26,9 @@ from pipelines.run import Outcome, run_day
 LEDGER_AND_MARTS = (
     "ledger.documents",
     "ledger.applications",
+    "ledger.overdrawn_applications",
     "ledger.funded_applications",
+    "ledger.overpaid_applications",
     "ledger.settlements",
     "ledger.postings",
     "ledger.customers",

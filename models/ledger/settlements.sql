@@ -1,115 +1,30 @@
--- An application cannot take more off its invoice than is open, so no invoice is ever negative. Applications that took
--- effect first are served first (on one day, by application id). What exceeds the room is cut first from the
--- cash, which stays unapplied on its source, then from the discount, then from the tax withheld. Only invoices that
--- are asked to take too much are worked out, moment by moment; all others take what they are given.
-with minor_units as (
-    select currency, minor_scale, smallest_amount from staging.currencies
-),
-
-applications as (
+-- Every application as far as its source has the money for it and its invoice the room: what goes to an overpaid invoice as it
+-- is worked out there, all else as it was funded. No invoice is ever negative and no source positive.
+with whole as (
     select
         application_key, entity_id, application_id, source_key, invoice_key, source_document_type, currency, source_currency,
         effective_from, effective_to, ordered_on, applied_amount, discount_taken, withheld_taken, drawn_amount,
-        source_amount_total, invoice_amount, known_from, known_to, file_number, line,
-        applied_amount + discount_taken + withheld_taken as asked_amount
+        source_amount_total, invoice_amount, known_from, known_to, file_number, line
     from ledger.funded_applications
-),
-
-overpaid as (
-    select invoice_key from applications group by invoice_key having sum(asked_amount) > min(invoice_amount)
-),
-
-contested as (
-    select applications.* from applications inner join overpaid on applications.invoice_key = overpaid.invoice_key
-),
-
-knowledge as (
-    select invoice_key, known_from as moment from contested
-    union
-    select invoice_key, known_to as moment from contested
-),
-
-knowledge_spans as (
-    select invoice_key, moment as known_from, lead(moment) over (partition by invoice_key order by moment) as known_to
-    from knowledge
-),
-
--- a piece that its source's cap has split begins later than it was ordered: that too is a moment
-days as (
-    select invoice_key, date '0001-01-01' as moment from contested
-    union
-    select invoice_key, effective_to as moment from contested
-    union
-    select invoice_key, effective_from as moment from contested where effective_from <> ordered_on
-),
-
-day_spans as (
-    select invoice_key, moment as day_from, lead(moment) over (partition by invoice_key order by moment) as day_to
-    from days
-),
-
-pieces as (
-    select
-        contested.*,
-        greatest(contested.effective_from, day_spans.day_from) as piece_from, day_spans.day_to as piece_to,
-        knowledge_spans.known_from as piece_known_from, knowledge_spans.known_to as piece_known_to,
-        coalesce(sum(contested.asked_amount) over (
-            partition by contested.invoice_key, knowledge_spans.known_from, day_spans.day_from
-            order by contested.ordered_on, contested.application_id
-            rows between unbounded preceding and 1 preceding
-        ), 0) as asked_before
-    from contested
-    inner join knowledge_spans
-        on contested.invoice_key = knowledge_spans.invoice_key
-        and contested.known_from <= knowledge_spans.known_from and contested.known_to >= knowledge_spans.known_to
-    inner join day_spans
-        on contested.invoice_key = day_spans.invoice_key
-        and contested.effective_from < day_spans.day_to and contested.effective_to >= day_spans.day_to
 ),
 
 cut as (
     select
-        pieces.*,
-        asked_amount - greatest(0, least(asked_amount, invoice_amount - asked_before)) as excess_amount
-    from pieces
-),
-
-shares as (
-    select
-        cut.*,
-        cast(least(excess_amount, applied_amount) as decimal(18, 4)) as cash_cut,
-        cast(least(greatest(excess_amount - applied_amount, 0), discount_taken) as decimal(18, 4)) as discount_cut
-    from cut
-),
-
--- cash moves one for one; across currencies, pro rata, rounded to the source currency's minor unit
-taken as (
-    select
-        shares.*,
-        case
-            when cash_cut = 0 then drawn_amount
-            when cash_cut = applied_amount then cast(0 as decimal(18, 4))
-            when shares.currency = shares.source_currency then drawn_amount - cash_cut
-            else cast(round(cast(
-                cast(drawn_amount as double) * cast(applied_amount - cash_cut as double) / cast(applied_amount as double)
-                * minor_scale as decimal(28, 6)
-            )) * smallest_amount as decimal(18, 4))
-        end as drawn_taken
-    from shares
-    inner join minor_units on shares.source_currency = minor_units.currency
+        application_key, entity_id, application_id, source_key, invoice_key, source_document_type, currency, source_currency,
+        effective_from, effective_to, ordered_on, applied_amount, discount_taken, withheld_taken, drawn_amount,
+        source_amount_total, invoice_amount, known_from, known_to, file_number, line
+    from ledger.overpaid_applications
 )
 
 select
     application_key, entity_id, application_id, source_key, invoice_key, source_document_type, currency, source_currency,
     effective_from, effective_to, ordered_on, applied_amount, discount_taken, withheld_taken, drawn_amount,
     source_amount_total, invoice_amount, known_from, known_to, file_number, line
-from applications
-where not exists (select 1 from overpaid where overpaid.invoice_key = applications.invoice_key)
+from whole
+where not exists (select 1 from cut where cut.invoice_key = whole.invoice_key)
 union all
 select
     application_key, entity_id, application_id, source_key, invoice_key, source_document_type, currency, source_currency,
-    piece_from, piece_to, ordered_on, cast(applied_amount - cash_cut as decimal(18, 4)),
-    cast(discount_taken - discount_cut as decimal(18, 4)),
-    cast(withheld_taken - (excess_amount - cash_cut - discount_cut) as decimal(18, 4)), cast(drawn_taken as decimal(18, 4)),
-    source_amount_total, invoice_amount, piece_known_from, piece_known_to, file_number, line
-from taken
+    effective_from, effective_to, ordered_on, applied_amount, discount_taken, withheld_taken, drawn_amount,
+    source_amount_total, invoice_amount, known_from, known_to, file_number, line
+from cut

@@ -32,18 +32,13 @@ promises as (
 ),
 
 early_payments as (
-    select distinct settlements.invoice_key
-    from ledger.settlements as settlements
-    inner join ledger.documents as sources
-        on settlements.source_key = sources.document_key
-        and sources.known_from <= $known_at and sources.known_to > $known_at
-    inner join ledger.documents as invoices
-        on settlements.invoice_key = invoices.document_key
-        and invoices.known_from <= $known_at and invoices.known_to > $known_at
-    inner join items on settlements.invoice_key = items.document_key
+    select distinct items.document_key as invoice_key
+    from items
+    inner join ledger.settlements as settlements on items.document_key = settlements.invoice_key
+    inner join ledger.documents as sources on settlements.source_key = sources.document_key
     where settlements.known_from <= $known_at and settlements.known_to > $known_at
         and settlements.effective_from <= $as_of and settlements.effective_to > $as_of
-        and sources.document_date < invoices.document_date
+        and sources.known_from <= $known_at and sources.known_to > $known_at and sources.document_date < items.document_date
 ),
 
 aged as (
@@ -52,7 +47,8 @@ aged as (
         cast(date_diff('day', items.aged_from, $as_of) as integer) as days_past_due,
         -- greatest and least pass over what is empty: an item without a date must not become the oldest
         case when items.aged_from is not null
-            then greatest(policy.youngest_day, least(policy.oldest_day, date_diff('day', items.aged_from, $as_of))) end as aging_clamp
+            then greatest(policy.youngest_day, least(policy.oldest_day, date_diff('day', items.aged_from, $as_of)))
+        end as aging_clamp
     from items
     cross join staging.policy as policy
 )

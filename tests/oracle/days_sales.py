@@ -56,9 +56,7 @@ def countback(receivables: Decimal, months: Iterable[tuple[int, Decimal]]) -> di
     return {"days": counted, "sales": taken, "flags": flags | {"history_ends"}}
 
 
-def months_back(
-    documents_of_pair: list[Document], first: date, period_end: date
-) -> list[tuple[int, Decimal]]:
+def months_back(documents_of_pair: list[Document], first: date, period_end: date) -> list[tuple[int, Decimal]]:
     """(days, sales) of the months from the period end's (running to it) back to the first posting's."""
     months = []
     until = period_end
@@ -69,9 +67,7 @@ def months_back(
     return months
 
 
-def _row(
-    days: Fraction | None, receivables: Decimal, sales: Decimal, excluded: Decimal, flags: set[str]
-) -> dict:
+def _row(days: Fraction | None, receivables: Decimal, sales: Decimal, excluded: Decimal, flags: set[str]) -> dict:
     return {
         "days": days,
         "receivables": receivables,

@@ -49,9 +49,7 @@ def aged_from(document: Document, due_date: date | None, customer: dict, policy:
         return document.document_date
     if due_date is None and policy.no_due_date == "terms":
         terms_days = customer.get("terms_days")
-        return document.document_date + timedelta(
-            policy.default_terms_days if terms_days is None else terms_days
-        )
+        return document.document_date + timedelta(policy.default_terms_days if terms_days is None else terms_days)
     return due_date
 
 
@@ -104,9 +102,7 @@ def open_items(
                 "flags": flags,
             }
         )
-    return sorted(
-        items, key=lambda i: (i["entity_id"], i["open_amount"] < 0, i["document_type"], i["document_id"])
-    )
+    return sorted(items, key=lambda i: (i["entity_id"], i["open_amount"] < 0, i["document_type"], i["document_id"]))
 
 
 def _totals(lines: Iterable[tuple[tuple, Decimal]]) -> dict[tuple, tuple[int, Decimal]]:

@@ -57,8 +57,7 @@ def book(**feeds: str) -> Book:
     filled: Book = {}
     for feed, text in feeds.items():
         filled[feed] = [
-            known | DEFAULTS[feed] | {c: value for c, value in row.items() if value is not None}
-            for row in read(text)
+            known | DEFAULTS[feed] | {c: value for c, value in row.items() if value is not None} for row in read(text)
         ]
     return filled
 

@@ -59,9 +59,7 @@ def draw_applications(
         applied_on=lines.paid_on + lag,
         unapplied_on=np.zeros(count, dtype=np.int64),
         amount=lines.cash,
-        source_amount=np.where(
-            receipts.currency[lines.payment] == invoices.currency[lines.invoice], 0, lines.source
-        ),
+        source_amount=np.where(receipts.currency[lines.payment] == invoices.currency[lines.invoice], 0, lines.source),
         discount=lines.discount,
         withheld=lines.withheld,
         excess=lines.excess,
@@ -142,9 +140,7 @@ def applications_feed(
         {
             "entity_id": named(history.entity_ids, invoices.entity[rows.invoice]),
             "application_id": numbered("", 1 + first_number + np.arange(len(rows.amount)), 9),
-            "source_id": sources.gather(
-                np.where(rows.is_credit, len(payment_ids) + rows.source, rows.source)
-            ),
+            "source_id": sources.gather(np.where(rows.is_credit, len(payment_ids) + rows.source, rows.source)),
             "invoice_id": invoices.ids.gather(rows.invoice),
             "applied_on": dates(rows.applied_on),
             "amount": money(rows.amount),

@@ -129,9 +129,7 @@ def _broken(
     generator: np.random.Generator, text: pl.DataFrame, feed: str, defects: list[Defect]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Extra rows, the kinds in turn, and what to expect of each."""
-    small = np.flatnonzero(
-        (text["amount"].cast(pl.Float64) <= text["amount"].cast(pl.Float64).median()).to_numpy()
-    )
+    small = np.flatnonzero((text["amount"].cast(pl.Float64) <= text["amount"].cast(pl.Float64).median()).to_numpy())
     count = min(max(len(defects), round(SHARE * len(text))), len(small))
     chosen = text[generator.permutation(small)[:count]]
     id_column = AFFECTED[feed]

@@ -88,9 +88,7 @@ def _core(place: Place) -> Book:
     payment_ids = numbered_payments(len(draws.receipts.amount), 2 * base)
     memo_ids = credit_memo_ids(draws.credits, base)
     feeds, truth = _masters(place)
-    feeds["invoices"] = invoices_feed(
-        place.fresh("invoices feed"), invoices, draws.customers, customer_ids, history
-    )
+    feeds["invoices"] = invoices_feed(place.fresh("invoices feed"), invoices, draws.customers, customer_ids, history)
     feeds["payments"] = payments_feed(
         place.fresh("payments feed"), draws.receipts, payment_ids, customer_ids, draws.payers, history
     )
@@ -115,9 +113,7 @@ def _masters(place: Place) -> tuple[dict[str, pl.DataFrame], dict[str, pl.DataFr
         feeds["entities"] = entities_feed(history.functional)
         feeds["fx_rates"] = fx_rates(history.rates, _targets(history))
         truth["expected_loss_rates"] = expected_loss_rates()
-    feeds["customers"] = customers_feed(
-        place.fresh("customers feed"), customers, ids, history.currencies, history.last
-    )
+    feeds["customers"] = customers_feed(place.fresh("customers feed"), customers, ids, history.currencies, history.last)
     truth["payers"] = payers_truth(place.draws.payers, customers, ids)
     truth["regime_change"] = regime_truth(place.draws.payers, customers, ids)
     return feeds, truth
@@ -133,9 +129,7 @@ def _carried(draws: Draws, payment_ids: pl.Series) -> pl.Series:
     """The id of the payment that carried each part, null where that is still to come."""
     payment = np.full(len(draws.parts.invoice), -1, dtype=np.int64)
     payment[draws.lines.part] = draws.lines.payment
-    return payment_ids.gather(
-        pl.select(pl.when(pl.Series(payment) >= 0).then(pl.Series(payment))).to_series()
-    )
+    return payment_ids.gather(pl.select(pl.when(pl.Series(payment) >= 0).then(pl.Series(payment))).to_series())
 
 
 def _together(books: list[Book]) -> Book:

@@ -117,9 +117,7 @@ def credit_memo_ids(credits: Credits, first_number: int) -> pl.Series:
     return numbered("CM-", 1 + first_number + np.arange(len(credits.amount)), 8)
 
 
-def credit_memos_feed(
-    credits: Credits, ids: pl.Series, customer_ids: pl.Series, history: History
-) -> pl.DataFrame:
+def credit_memos_feed(credits: Credits, ids: pl.Series, customer_ids: pl.Series, history: History) -> pl.DataFrame:
     """The `credit_memos` feed; every fifth has a due date of its own."""
     has_due = np.arange(len(ids)) % 5 == 0
     return pl.DataFrame(
@@ -131,9 +129,7 @@ def credit_memos_feed(
             "due_date": dates(credits.granted_on + 30, has_due),
             "currency": named(history.currencies, credits.currency),
             "amount": money(credits.amount),
-            "functional_amount": booked(
-                history, credits.amount, credits.currency, credits.entity, credits.granted_on
-            ),
+            "functional_amount": booked(history, credits.amount, credits.currency, credits.entity, credits.granted_on),
             "reason": named(CREDIT_REASONS, credits.reason),
             "status": pl.repeat("posted", len(ids), eager=True),
         }

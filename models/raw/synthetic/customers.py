@@ -70,9 +70,7 @@ def draw_customers(
     active_to = np.where(left, until, last)
     kind, parent, payer, reseller = _relations(generator, currency, entity)
     bankrupt_on = _bankruptcies(generator, active_from, last)
-    bankrupt_on[parent[parent != np.arange(count)]] = (
-        NEVER  # who pays for others stays, so that causes are clear
-    )
+    bankrupt_on[parent[parent != np.arange(count)]] = NEVER  # who pays for others stays, so that causes are clear
     bankrupt_on[reseller[reseller >= 0]] = NEVER
     active_to = np.minimum(active_to, bankrupt_on)
     terms = TERMS[by_weight(generator, TERMS_SHARES, weight)]
@@ -83,9 +81,7 @@ def draw_customers(
     )  # fmt: skip
 
 
-def by_weight(
-    generator: np.random.Generator, shares: tuple[float, ...], weight: np.ndarray, head: int = 0
-) -> Integers:
+def by_weight(generator: np.random.Generator, shares: tuple[float, ...], weight: np.ndarray, head: int = 0) -> Integers:
     """A choice by customer whose shares hold by invoices, not by customers: a random order cut at the shares.
 
     The `head` largest come first, which gives them the first choices and keeps small shares small.
@@ -163,9 +159,7 @@ def customers_feed(
     """The `customers` feed: a first version of everybody, and later versions from the day they hold."""
     first = _versions(generator, customers, ids, currencies)
     changed_on = customers.created + 60 + generator.integers(0, 600, len(customers))
-    on_hold = (generator.random(len(customers)) < 0.06) & (
-        changed_on <= np.minimum(as_of, customers.bankrupt_on - 1)
-    )
+    on_hold = (generator.random(len(customers)) < 0.06) & (changed_on <= np.minimum(as_of, customers.bankrupt_on - 1))
     held = first.with_columns(dates(changed_on).alias("valid_from"), status=pl.lit("on_hold")).filter(
         pl.Series(on_hold)
     )

@@ -35,9 +35,7 @@ class Disputes(NamedTuple):
     is_whole: Booleans  # the feed then leaves the amount empty
 
 
-def draw_disputes(
-    generator: np.random.Generator, invoices: Invoices, outcomes: Outcomes, history: History
-) -> Disputes:
+def draw_disputes(generator: np.random.Generator, invoices: Invoices, outcomes: Outcomes, history: History) -> Disputes:
     """Disputes of the slice, with their whole life."""
     days = history.days
     invoice = np.flatnonzero(generator.random(len(invoices)) < DISPUTED[outcomes.fate])
@@ -52,9 +50,7 @@ def draw_disputes(
     credited = outcomes.credited[invoice]
     units = minor_units(history.currencies)[invoices.currency[invoice]]
     base = np.where(credited > 0, credited, invoices.amount[invoice] * 0.3)
-    part = np.clip(
-        rounded(base * (1 + 0.6 * generator.random(count)), units), units, invoices.amount[invoice]
-    )
+    part = np.clip(rounded(base * (1 + 0.6 * generator.random(count)), units), units, invoices.amount[invoice])
     amount = np.where(whole, invoices.amount[invoice], np.maximum(part, credited))
     return Disputes(invoice, reason, opened, resolved, amount, credited, whole)
 

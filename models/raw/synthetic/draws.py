@@ -61,9 +61,7 @@ def draw_slice(settings: BookSettings, part: Slice, history: History) -> Draws:
         return stream(settings, part.number, concept)
 
     span = (history.first, history.last)
-    customers = draw_customers(
-        fresh("customers"), part.customers, history.currencies, history.functional, span
-    )
+    customers = draw_customers(fresh("customers"), part.customers, history.currencies, history.functional, span)
     slowed_from = regime_day(history.days, history.first, history.last)
     payers = draw_payers(fresh("payers"), customers, len(history.currencies), slowed_from)
     invoices = draw_invoices(fresh("invoices"), part.invoices, customers, history, part.first_invoice)
@@ -72,9 +70,7 @@ def draw_slice(settings: BookSettings, part: Slice, history: History) -> Draws:
     credits, credited_on = draw_credits(fresh("credits"), invoices, outcomes, disputes, history)
     parts = draw_parts(fresh("parts"), invoices, outcomes, disputes, payers, customers, history)
     lines, receipts = draw_receipts(fresh("receipts"), parts, invoices, outcomes, payers, history)
-    applications = draw_applications(
-        fresh("applications"), lines, receipts, credits, invoices, payers, history
-    )
+    applications = draw_applications(fresh("applications"), lines, receipts, credits, invoices, payers, history)
     promises = draw_promises(fresh("promises"), invoices, outcomes, parts, payers, history)
     return Draws(
         customers,

@@ -30,8 +30,7 @@ def entity_currencies(currencies: tuple[str, ...], entities: int) -> tuple[str, 
 def entity_ids(functional: tuple[str, ...]) -> list[str]:
     """Ids such as `US01`, distinct where two entities share a country."""
     return [
-        f"{COUNTRIES[currency][0]}{functional[: n + 1].count(currency):02d}"
-        for n, currency in enumerate(functional)
+        f"{COUNTRIES[currency][0]}{functional[: n + 1].count(currency):02d}" for n, currency in enumerate(functional)
     ]
 
 

@@ -66,14 +66,10 @@ def _more_payments(place: Place, more: Receipts, after: int, concept: str) -> pl
     return payments_feed(generator, more, ids, place.customer_ids, place.draws.payers, place.history)
 
 
-def _more_applications(
-    place: Place, applications: pl.DataFrame, bounced: Bounced, ids: pl.Series
-) -> pl.DataFrame:
+def _more_applications(place: Place, applications: pl.DataFrame, bounced: Bounced, ids: pl.Series) -> pl.DataFrame:
     number = 3 * place.part.first_invoice + len(applications)
     no_memos = ids.clear()
-    rows, _ = applications_feed(
-        bounced.applications, place.draws.invoices, ids, no_memos, place.history, number
-    )
+    rows, _ = applications_feed(bounced.applications, place.draws.invoices, ids, no_memos, place.history, number)
     return pl.concat([applications, rows])
 
 
@@ -81,9 +77,7 @@ def _more_promises(place: Place, core: Book) -> tuple[pl.DataFrame, pl.DataFrame
     draws, base = place.draws, place.part.first_invoice
     plans = draw_plans(place.fresh("plans"), draws.invoices, draws.parts, draws.payers, place.history)
     number = base + len(core.feeds["promises"])
-    feed, truth = promises_feed(
-        plans, draws.invoices, draws.payers, place.customer_ids, place.history, number, base
-    )
+    feed, truth = promises_feed(plans, draws.invoices, draws.payers, place.customer_ids, place.history, number, base)
     return pl.concat([core.feeds["promises"], feed]), pl.concat([core.truth["promise_outcomes"], truth])
 
 
@@ -93,9 +87,7 @@ def _outlook(place: Place, core: Book) -> dict[str, pl.DataFrame]:
         "billing_schedule": billing_schedule_feed(
             place.fresh("schedule"), draws, place.customer_ids, history, 2 * part.first_invoice
         ),
-        "specific_events": specific_events_feed(
-            draws.customers, place.customer_ids, history, part.first_customer
-        ),
+        "specific_events": specific_events_feed(draws.customers, place.customer_ids, history, part.first_customer),
     }
     if part.number == 0:
         scale = place.settings.invoices / part.invoices

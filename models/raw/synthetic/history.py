@@ -44,9 +44,7 @@ def history_of(settings: BookSettings) -> History:
     return History(days, rates, first, last, settings.currencies, functional, entity_ids(functional))
 
 
-def booked(
-    history: History, amount: Integers, currency: Integers, entity: Integers, day: Integers
-) -> pl.Series:
+def booked(history: History, amount: Integers, currency: Integers, entity: Integers, day: Integers) -> pl.Series:
     """Amounts in the functional currency of each entity at the rate of the day, at least one minor unit."""
     home = np.array(history.homes)[entity]
     moved = converted(history.rates, amount, currency, home, day)

@@ -107,9 +107,7 @@ def _where_billed(
     second_currency = np.where(
         generator.random(count) < 0.02, generator.integers(0, len(history.currencies), count), -1
     )
-    second_entity = np.where(
-        generator.random(count) < 0.04, generator.integers(0, len(history.functional), count), -1
-    )
+    second_entity = np.where(generator.random(count) < 0.04, generator.integers(0, len(history.functional), count), -1)
     sometimes = generator.random(len(customer)) < 0.2
     currency, entity = customers.currency[customer], customers.entity[customer]
     currency = np.where(sometimes & (second_currency[customer] >= 0), second_currency[customer], currency)
@@ -197,9 +195,7 @@ def invoices_feed(
             "currency": named(history.currencies, invoices.currency),
             "amount": money(invoices.amount),
             "tax_amount": money(invoices.tax),
-            "functional_amount": booked(
-                history, invoices.amount, invoices.currency, invoices.entity, invoices.date
-            ),
+            "functional_amount": booked(history, invoices.amount, invoices.currency, invoices.entity, invoices.date),
             "status": named(STATUSES, invoices.status),
             "voided_on": dates(invoices.voided_on, invoices.voided_on > 0),
             "product": named(PRODUCTS, generator.integers(0, len(PRODUCTS), count)),

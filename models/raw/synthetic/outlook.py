@@ -48,9 +48,7 @@ def billing_schedule_feed(
             "schedule_id": numbered("S-", 1 + first_number + np.arange(len(invoice)), 8),
             "customer_id": customer_ids.gather(customer),
             "bill_on": dates(np.append(invoices.date[past], bill_on)),
-            "currency": named(
-                history.currencies, np.append(invoices.currency[past], customers.currency[who])
-            ),
+            "currency": named(history.currencies, np.append(invoices.currency[past], customers.currency[who])),
             "amount": money(np.append(invoices.amount[past], amount)),
             "probability": np.append(np.ones(len(past)), np.round(1.0 - 0.06 * ahead, 2)),
             "invoice_id": masked(invoices.ids.gather(np.maximum(invoice, 0)), invoice >= 0),
@@ -66,9 +64,7 @@ def targets_feed(payments: pl.DataFrame, history: History, scale: float) -> pl.D
     """
     days = history.days
     month = days.month[history.last - days.first] + np.arange(TARGET_MONTHS)
-    period = pl.DataFrame(
-        {"period_start": dates(days.month_first[month]), "period_end": dates(days.month_last[month])}
-    )
+    period = pl.DataFrame({"period_start": dates(days.month_first[month]), "period_end": dates(days.month_last[month])})
     since = dates(np.array([history.last - 90]))[0]
     recent = payments.filter((pl.col("payment_date") > since) & (pl.col("status") == "posted"))
     booked = pl.col("functional_amount").cast(pl.Decimal(38, 2)).sum()
@@ -89,9 +85,7 @@ def targets_feed(payments: pl.DataFrame, history: History, scale: float) -> pl.D
         pl.lit(DSO_TARGET, dtype=pl.Int64).alias("value"),
         pl.lit(None, dtype=pl.String).alias("currency"),
     )
-    crossed = (
-        pl.concat([cash, dso]).join(period, how="cross").with_columns(pl.col("value").cast(pl.Decimal(18, 2)))
-    )
+    crossed = pl.concat([cash, dso]).join(period, how="cross").with_columns(pl.col("value").cast(pl.Decimal(18, 2)))
     order = ["entity_id", "metric", "period_end", "period_start", "definition", "value", "currency"]
     return crossed.select(order).sort("entity_id", "metric", "period_end")
 

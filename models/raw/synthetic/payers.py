@@ -57,9 +57,7 @@ def regime_day(days: Days, first: int, last: int) -> int:
     return int(days.following[first + (last - first) * 3 // 4 - days.first])
 
 
-def draw_payers(
-    generator: np.random.Generator, customers: Customers, currencies: int, slowed_from: int
-) -> Payers:
+def draw_payers(generator: np.random.Generator, customers: Customers, currencies: int, slowed_from: int) -> Payers:
     """Behaviour by customer; small ones are later and less reliable, public ones late and certain."""
     count = len(customers)
     pattern = by_weight(generator, PATTERN_SHARES, customers.weight)
@@ -124,9 +122,7 @@ def payers_truth(payers: Payers, customers: Customers, ids: pl.Series) -> pl.Dat
         {
             "payer_id": ids.gather(used),
             "pattern": named(PATTERNS, pattern),
-            "weekday": masked(
-                pl.Series(payers.parameter[used]), (pattern == WEEKDAY) | (pattern == NTH_WEEKDAY)
-            ),
+            "weekday": masked(pl.Series(payers.parameter[used]), (pattern == WEEKDAY) | (pattern == NTH_WEEKDAY)),
             "nth": masked(pl.Series(payers.ordinal[used]), pattern == NTH_WEEKDAY),
             "day_of_month": masked(pl.Series(payers.parameter[used]), pattern == DAY_OF_MONTH),
             "interval_days": masked(pl.Series(payers.parameter[used]), pattern == EVERY_N_DAYS),
@@ -137,9 +133,7 @@ def payers_truth(payers: Payers, customers: Customers, ids: pl.Series) -> pl.Dat
             "invoices_per_payment": payers.lines[used],
             "promise_reliability": payers.reliability[used],
             "is_slowed": payers.is_slowed[used],
-            "bankrupt_on": dates(
-                np.minimum(customers.bankrupt_on[used], 2**20), customers.bankrupt_on[used] < NEVER
-            ),
+            "bankrupt_on": dates(np.minimum(customers.bankrupt_on[used], 2**20), customers.bankrupt_on[used] < NEVER),
         }
     )
 

@@ -68,9 +68,7 @@ def draw_promises(
     keeps = generator.random(count) < payers.reliability[invoices.payer[invoice]]
     partly = (cash.parts[invoice] == 2) & (generator.random(count) < 0.5)
     breaks = ~pays | (~keeps & (first - CLEAR_DAYS > made + 1))
-    soon = (
-        made + 1 + (generator.random(count) * np.maximum(first - CLEAR_DAYS - made - 1, 1)).astype(np.int64)
-    )
+    soon = made + 1 + (generator.random(count) * np.maximum(first - CLEAR_DAYS - made - 1, 1)).astype(np.int64)
     soon = np.where(pays, np.minimum(soon, made + 21), made + 3 + generator.integers(0, 19, count))
     slack = generator.integers(0, 4, count)
     promised = np.where(breaks, soon, np.where(partly, first, last) + slack)

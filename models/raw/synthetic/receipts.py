@@ -141,9 +141,7 @@ def _payments(
     units = minor_units(history.currencies)[currency[lead]]
     part = np.maximum(rounded(amount * (0.2 + 0.7 * generator.random(carrying)), units), units)
     earlier = paid_on - generator.integers(2, 7, carrying)
-    status = np.concatenate(
-        [np.where(late, PENDING, POSTED), np.zeros(len(account)), np.full(len(failed), FAILED)]
-    )
+    status = np.concatenate([np.where(late, PENDING, POSTED), np.zeros(len(account)), np.full(len(failed), FAILED)])
     return Receipts(
         payer=invoices.payer[invoice][like],
         entity=invoices.entity[invoice][like],
@@ -185,9 +183,7 @@ def payments_feed(
             "posting_date": dates(posting, late_posting),
             "currency": named(history.currencies, receipts.currency),
             "amount": money(receipts.amount),
-            "functional_amount": booked(
-                history, receipts.amount, receipts.currency, receipts.entity, receipts.paid_on
-            ),
+            "functional_amount": booked(history, receipts.amount, receipts.currency, receipts.entity, receipts.paid_on),
             "method": named(METHODS, payers.method[receipts.payer]),
             "status": named(STATUSES, receipts.status),
             "reference": masked(reference, generator.random(count) < 0.8),

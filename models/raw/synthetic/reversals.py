@@ -87,9 +87,7 @@ def _attempted(lines: Lines, chosen: Booleans, attempted: Integers) -> Applicati
     )
 
 
-def reversals_feed(
-    bounced: Bounced, payment_ids: pl.Series, history: History, first_number: int
-) -> pl.DataFrame:
+def reversals_feed(bounced: Bounced, payment_ids: pl.Series, history: History, first_number: int) -> pl.DataFrame:
     """The `payment_reversals` feed: each takes back all of its payment."""
     count = len(bounced.reversed_on)
     return pl.DataFrame(

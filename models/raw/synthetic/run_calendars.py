@@ -72,9 +72,7 @@ def clipped(days: Days, day: Integers) -> Integers:
     return np.clip(day, days.first, days.month_last[-3])
 
 
-def next_run(
-    days: Days, pattern: Integers, parameter: Integers, ordinal: Integers, ready: Integers
-) -> Integers:
+def next_run(days: Days, pattern: Integers, parameter: Integers, ordinal: Integers, ready: Integers) -> Integers:
     """The first run on or after each `ready` day, moved to a business day.
 
     `parameter` is a weekday (weekday, nth_weekday), a day of the month, an interval in days, and unused by
@@ -115,9 +113,7 @@ def _nth_weekday(days: Days, parameter: Integers, ordinal: Integers, ready: Inte
     month = days.month[ready - days.first]
     found = []
     for start in (days.month_first[month], days.month_first[month + 1]):
-        found.append(
-            days.following[start + (parameter - weekday_of(start)) % 7 + 7 * (ordinal - 1) - days.first]
-        )
+        found.append(days.following[start + (parameter - weekday_of(start)) % 7 + 7 * (ordinal - 1) - days.first])
     return np.where(found[0] >= ready, found[0], found[1])
 
 

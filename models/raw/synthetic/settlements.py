@@ -65,9 +65,7 @@ def draw_parts(
         paid_on, on_run = _paid(generator, invoices.payer[at], ready[at], takes[at], payers, history)
         ready[at] = paid_on + 10 + generator.integers(0, 36, len(at))
         found.append((at, np.full(len(at), ordinal), parts[at] == ordinal + 1, amount, paid_on, on_run))
-    invoice, which, is_last, amount, paid_on, on_run = (
-        np.concatenate(column) for column in zip(*found, strict=True)
-    )
+    invoice, which, is_last, amount, paid_on, on_run = (np.concatenate(column) for column in zip(*found, strict=True))
     discount, withheld = _deductions(invoices, payers, takes, parts, units, outcomes, invoice, amount)
     made = Parts(invoice, which, is_last, amount - discount - withheld, discount, withheld, paid_on, on_run)
     solvent = paid_on < customers.bankrupt_on[invoices.payer[invoice]]
@@ -81,9 +79,7 @@ def _discount_taken(
     return may & (generator.random(len(invoices)) < DISCOUNT_TAKEN)
 
 
-def _first_ready(
-    generator: np.random.Generator, invoices: Invoices, disputes: Disputes, payers: Payers
-) -> Integers:
+def _first_ready(generator: np.random.Generator, invoices: Invoices, disputes: Disputes, payers: Payers) -> Integers:
     """The day from which the payer's next run takes the invoice: due date, habit, chance, disputes."""
     count = len(invoices)
     usual = payers.mean_delay - MEAN_WAIT[payers.pattern]
@@ -93,9 +89,7 @@ def _first_ready(
     delay += np.where(drawn > 1 - STUCK_SHARE, 100 + STUCK_DAYS * longer, 0.0)
     ready = invoices.due + np.rint(np.minimum(delay, 600)).astype(np.int64)
     resolved = np.zeros(count, dtype=np.int64)
-    resolved[disputes.invoice] = np.where(
-        disputes.credited > 0, 0, disputes.resolved_on + 1 + disputes.invoice % 8
-    )
+    resolved[disputes.invoice] = np.where(disputes.credited > 0, 0, disputes.resolved_on + 1 + disputes.invoice % 8)
     return np.maximum(np.maximum(ready, invoices.date + 1), resolved)
 
 

@@ -102,9 +102,7 @@ def _reversed(generator: np.random.Generator, draws: Draws, history: History) ->
     late = late[generator.random(len(late)) < REVERSED_SHARE]
     invoice = parts.invoice[late]
     written = invoices.due[invoice] + generator.integers(95, 126, len(invoice))
-    rows = _of_invoices(
-        draws, history, invoice, written, invoices.amount[invoice], np.full(len(invoice), CREDIT)
-    )
+    rows = _of_invoices(draws, history, invoice, written, invoices.amount[invoice], np.full(len(invoice), CREDIT))
     reversed_on = parts.paid_on[late] - generator.integers(2, 11, len(late))
     return rows._replace(reversed_on=np.where(reversed_on <= history.last, reversed_on, 0))
 
@@ -116,9 +114,7 @@ def _on_account(generator: np.random.Generator, receipts: Receipts, history: His
     source = source[chosen]
     none = np.zeros(len(source), dtype=np.int64)
     entity, amount = receipts.entity[source], receipts.amount[source]
-    return WriteOffs(
-        none - 1, source, entity, receipts.paid_on[source] + 290, amount, none + SMALL_BALANCE, none
-    )
+    return WriteOffs(none - 1, source, entity, receipts.paid_on[source] + 290, amount, none + SMALL_BALANCE, none)
 
 
 class Recoveries(NamedTuple):

@@ -1,0 +1,98 @@
+"""The table of what was measured, in Markdown, and whether each target was met.
+
+Measuring belongs to `measured`.
+"""
+
+from __future__ import annotations
+
+from tests.bench.measured import Measured
+
+Run = dict[str, Measured]
+"""The stages of one size, by name."""
+
+TITLES = {
+    "scan": "DuckDB scan (`bit_xor(hash(c))`)",
+    "landing": "landing (raw)",
+    "staging": "staging",
+    "ledger": "ledger",
+    "marts": "marts",
+    "ledger_and_marts": "ledger + marts under 1 GB",
+    "checks": "checks",
+    "publication": "publication",
+    "pandas": "pandas version of the marts",
+}
+LARGEST = 10_000_000
+MOST_SCANS_LEDGER, MOST_SCANS_STAGING, MOST_GB, MOST_GROWTH, LEAST_FASTER = 40, 80, 6, 11, 8
+
+
+def table(size: int, run: Run) -> str:
+    """Seconds, processor seconds, peak memory and the ratio to the scan of every stage of one size."""
+    lines = [f"| {size:,} invoices | seconds | CPU s | peak MB | × scan |", "| --- | ---: | ---: | ---: | ---: |"]
+    for stage, title in TITLES.items():
+        if stage in run:
+            found = run[stage]
+            times = found.seconds / run["scan"].seconds
+            lines.append(f"| {title} | {found.seconds:.2f} | {found.cpu:.1f} | {found.peak_mb:,.0f} | {times:.1f} |")
+    return "\n".join(lines)
+
+
+def slowest(run: Run, count: int = 8) -> str:
+    """The tables that took longest to build or to check."""
+    timed = [
+        (seconds, f"{stage} {name}")
+        for stage in ("ledger", "marts", "checks")
+        if stage in run
+        for name, seconds in run[stage].said["tables"].items()
+    ]
+    return ", ".join(f"{name} {seconds:.2f} s" for seconds, name in sorted(timed, reverse=True)[:count])
+
+
+def together(run: Run, *stages: str) -> float:
+    """Seconds of several stages."""
+    return sum(run[stage].seconds for stage in stages)
+
+
+def targets(runs: dict[int, Run]) -> str:
+    """Each target with what was measured."""
+    lines = ["| target | size | measured | met |", "| --- | ---: | ---: | --- |"]
+    for size, run in runs.items():
+        unit = run["scan"].seconds
+        peak = max(found.peak_mb for stage, found in run.items() if stage != "pandas") / 1024
+        rows = [
+            (
+                f"ledger + marts ≤ {MOST_SCANS_LEDGER} × scan",
+                together(run, "ledger", "marts") / unit,
+                MOST_SCANS_LEDGER,
+            ),
+            (
+                f"landing + staging ≤ {MOST_SCANS_STAGING} × scan",
+                together(run, "landing", "staging") / unit,
+                MOST_SCANS_STAGING,
+            ),
+            (f"peak memory ≤ {MOST_GB} GiB", peak, MOST_GB),
+        ]
+        lines += [f"| {name} | {size:,} | {found:.1f} | {_met(found <= most)} |" for name, found, most in rows]
+        if "pandas" in run:
+            lines.append(_against_pandas(size, run))
+    for (small, before), (large, after) in zip(list(runs.items()), list(runs.items())[1:], strict=False):
+        layers = [
+            stage for stage in ("landing", "staging", "ledger", "marts", "checks", "publication") if stage in after
+        ]
+        growth = together(after, *layers) / together(before, *layers)
+        most = MOST_GROWTH * large / small / 10
+        lines.append(f"| growth ≤ {most:.0f} × from {small:,} | {large:,} | {growth:.1f} | {_met(growth <= most)} |")
+    return "\n".join(lines)
+
+
+def _against_pandas(size: int, run: Run) -> str:
+    ours, theirs = together(run, "ledger", "marts"), run["pandas"]
+    marts_alone = (theirs.seconds - theirs.said["reading"]) / ours
+    faster = theirs.seconds / ours
+    return (
+        f"| ledger + marts ≥ {LEAST_FASTER} × faster than pandas ({marts_alone:.1f} × its marts without its reading) "
+        f"| {size:,} | {faster:.1f} | {_met(faster >= LEAST_FASTER)} |"
+    )
+
+
+def _met(is_met: bool) -> str:
+    return "yes" if is_met else "**no**"

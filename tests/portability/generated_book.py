@@ -1,0 +1,134 @@
+"""A small book that reaches every branch of the SQL: a synthetic one, and beside it what synthetic ones seldom hold.
+
+Belongs here: making and loading the book, and spoiling it. Does not: what is expected of it.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from assets.resources.warehouse import EVERYTHING, Warehouse
+from assets.synthetic_files import write_book
+from models.contract import contract, sql
+from models.raw.synthetic import BookSettings
+from tests.small_books import LEDGER_AND_MARTS, SmallBook
+
+SETTINGS = BookSettings(invoices=300, seed=7, events="all", bad_rows=True)
+AS_OFS = (SETTINGS.as_of, SETTINGS.as_of - timedelta(200))
+BATCHES = ("2026-04-01T06:00:00", "2026-04-20T06:00:00")
+KNOWN_ATS = (EVERYTHING, datetime(2026, 4, 10))
+
+# In one entity: sources and invoices that are asked for too much, within a currency and across, with discounts and tax
+# withheld; a void; an application that is undone; one whose other side never comes. The second batch changes some of it.
+FIRST = {
+    "entities_north": """
+        | entity_id | functional_currency |
+        | north     | EUR                 |
+    """,
+    "invoices_north": """
+        | entity_id | invoice_id | customer_id | invoice_date | due_date   | currency | amount  | functional_amount |
+        | north     | N1         | X1          | 2026-01-10   | 2026-02-09 | USD      | 100.00  | 91.37             |
+        | north     | N2         | X2          | 2026-01-15   | 2026-02-14 | USD      | 250.00  | 228.43            |
+        | north     | N3         | X1          | 2026-02-01   | 2028-02-01 | JPY      | 30000   | 190.11            |
+        | north     | N5         | X3          | 2026-02-04   | .          | EUR      | 33.33   | .                 |
+    """,
+    "invoices_voided": """
+        | entity_id | invoice_id | customer_id | payer_id | invoice_date | due_date   | currency | amount | voided_on  |
+        | north     | N4         | X3          | X1       | 2026-02-03   | 2026-01-01 | EUR      | 75.55  | 2026-06-01 |
+    """,
+    "payments_north": """
+        | entity_id | payment_id | customer_id | payment_date | currency | amount | functional_amount |
+        | north     | NP1        | X1          | 2026-02-01   | USD      | 120.00 | 109.64            |
+        | north     | NP2        | X1          | 2026-02-20   | EUR      | 150.00 | .                 |
+        | north     | NP3        | X2          | 2026-01-05   | USD      | 500.00 | 456.85            |
+        | north     | NP4        | X3          | 2026-03-01   | EUR      | 10.00  | .                 |
+    """,
+    "credit_memos_north": """
+        | entity_id | credit_memo_id | customer_id | credit_date | currency | amount | functional_amount |
+        | north     | NC1            | X1          | 2026-02-05  | USD      | 60.00  | 54.82             |
+    """,
+    "applications_north": """
+        | entity_id | application_id | source_id | invoice_id | applied_on | amount | source_amount | unapplied_on |
+        | north     | NA2            | NP1       | N2         | 2026-02-02 | 80.00  | .             | 2026-05-01   |
+        | north     | NA3            | NP2       | N3         | 2026-02-20 | 20000  | 127.00        | .            |
+        | north     | NA4            | NP2       | N2         | 2026-02-21 | 100.00 | 92.00         | .            |
+        | north     | NA6            | NC1       | N1         | 2026-02-06 | 50.00  | .             | .            |
+        | north     | NA8            | NP2       | N3         | 2026-03-05 | 15000  | 96.00         | .            |
+        | north     | NA9            | NP3       | N9         | 2026-03-05 | 15.00  | .             | .            |
+        | north     | NA0            | NP3       | N3         | 2026-03-06 | 900    | .             | .            |
+    """,
+    "applications_withheld": """
+        | entity_id | application_id | source_id | invoice_id | applied_on | amount | discount_amount | withheld_amount |
+        | north     | NA1            | NP1       | N1         | 2026-02-01 | 90.00  | 5.00            | 2.00            |
+        | north     | NA5            | NP3       | N2         | 2026-02-22 | 240.00 | 10.00           | 12.00           |
+        | north     | NA7            | NP4       | N5         | 2026-03-01 | 10.00  | 30.00           | .               |
+    """,
+    "disputes_north": """
+        | entity_id | dispute_id | invoice_id | opened_on  | amount |
+        | north     | ND1        | N5         | 2026-02-10 | .      |
+    """,
+}
+SECOND = {
+    "invoices_north_again": """
+        | entity_id | invoice_id | customer_id | invoice_date | due_date   | currency | amount  | functional_amount |
+        | north     | N2         | X2          | 2026-01-15   | 2026-02-14 | USD      | 240.00  | 219.29            |
+    """,
+    "applications_north_again": """
+        | entity_id | application_id | source_id | invoice_id | applied_on | amount | source_amount |
+        | north     | NA1            | NP1       | N1         | 2026-02-01 | 95.00  | .             |
+        | north     | NA3            | NP2       | N3         | 2026-02-20 | 25000  | 140.00        |
+    """,
+}
+
+# Every check finds something in a book that was treated like this.
+DAMAGE = (
+    "delete from marts.aging where view = 'fifo'",
+    "delete from marts.aging_detail where rowid % 5 = 0",
+    "delete from marts.aging_monthly where rowid % 5 = 0",
+    "delete from marts.rejected_rows where rowid % 5 = 0",
+    "delete from ledger.month_end_totals where rowid % 5 = 0",
+    "delete from ledger.postings where rowid % 5 = 0",
+    "update ledger.open_items set open_amount = 3 * open_amount, open_amount_functional = null, open_amount_base = null",
+    "update ledger.open_items set document_key = -1 where rowid % 5 = 0",
+    "update marts.aging_detail set flags = 'due_date_missing'",
+    "update marts.dso set days = days + 1 where definition like 'average%'",
+    "update staging.credit_memos set row_key = (select min(row_key) from staging.payments)",
+    "update staging.batch_totals set rejected_rows = 2 * loaded_rows, rejected_amount = loaded_amount",
+    *(
+        f"insert into staging.declared_changes (file_number, kind, column_name, row_count, amount_change)"
+        f" values (1, '{kind}', 'amount', 2, 0.01)"
+        for kind in ("unreadable", "assumed", "rounded")
+    ),
+    *(
+        f"insert into raw.file_notes (source_name, kind, file_name) values ('landing', '{kind}', 'a.csv')"
+        for kind in ("stopped", "unmatched", "nothing_matched")
+    ),
+)
+
+
+def make_book(root: Path) -> SmallBook:
+    """The book, loaded in two batches and built for two days, in a home under `root`."""
+    book = SmallBook(root, policy="base_currency: USD\n")
+    write_book(book.landing, SETTINGS)
+    book.put(**FIRST)
+    book.load(BATCHES[0])
+    book.put(**SECOND)
+    home = book.load(BATCHES[1])
+    with home.warehouse() as warehouse:
+        for table in LEDGER_AND_MARTS:
+            promised = contract(table)
+            days = dict.fromkeys(AS_OFS, "generated") if promised.per_day else None
+            warehouse.replace(promised, sql(table), days, known_at=home.as_known_at)
+    return book
+
+
+@contextmanager
+def spoiled(book: SmallBook, folder: Path) -> Iterator[Warehouse]:
+    """A copy of the book in which nothing agrees any more."""
+    copy = shutil.copy(book.home().warehouse_file, folder / "spoiled.duckdb")
+    with Warehouse(Path(copy)) as warehouse:
+        for damage in DAMAGE:
+            warehouse.execute(damage)
+        yield warehouse

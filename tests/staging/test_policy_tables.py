@@ -1,0 +1,77 @@
+"""The policy, the currencies and the calendar as SQL reads them."""
+
+import pytest
+
+from models.policy import load_policy
+from tests.small_books import SmallBook
+
+INVOICE = "| invoice_id | customer_id | invoice_date | currency | amount |\n| I1 | C1 | 2026-01-05 | EUR | 100.00 |"
+
+
+def test_the_policy_is_one_row_and_its_buckets_are_tables(book: SmallBook) -> None:
+    book.policy = "aging: {buckets: [{aging_bucket: fresh, last_day: 10}, {aging_bucket: old, first_day: 11}]}"
+    book.put(invoices=INVOICE)
+    book.load()
+    book.expect(
+        "staging.policy", "| default_entity | basis | youngest_day | oldest_day |\n| main | due_date | -1 | 12 |"
+    )
+    book.expect(
+        "staging.aging_buckets",
+        """
+        | aging_bucket | bucket_order | first_day | last_day |
+        | fresh        | 1            | .         | 10       |
+        | old          | 2            | 11        | .        |
+        | no-due-date  | 3            | .         | .        |
+        | unapplied    | 4            | .         | .        |
+        """,
+    )
+    book.expect(
+        "staging.aging_days where aging_clamp in (-1, 0, 10, 11, 12)",
+        """
+        | aging_clamp | aging_bucket | is_past_due |
+        | -1          | fresh        | False       |
+        | 0           | fresh        | False       |
+        | 10          | fresh        | True        |
+        | 11          | old          | True        |
+        | 12          | old          | True        |
+        """,
+    )
+
+
+def test_currencies_months_and_personal_columns(book: SmallBook) -> None:
+    book.put(invoices=INVOICE)
+    book.load()
+    book.expect(
+        "staging.currencies where currency in ('EUR', 'JPY', 'KWD')",
+        "| currency | minor_unit | minor_scale |\n| EUR | 2 | 100 |\n| JPY | 0 | 1 |\n| KWD | 3 | 1000 |",
+    )
+    book.expect(
+        "staging.months where month_start in ('2024-02-01', '2100-02-01')",
+        "| month_number | month_end | days_in_month |\n| 24290 | 2024-02-29 | 29 |\n| 25202 | 2100-02-28 | 28 |",
+    )
+    book.expect(
+        "staging.personal_columns where feed = 'customers'",
+        "| column_name |\n| name |\n| email |\n| collector |\n| account_owner |",
+    )
+
+
+@pytest.mark.parametrize(
+    ("overlay", "said"),
+    [
+        ("aging: {buckets: [{aging_bucket: a, last_day: 0}, {aging_bucket: b, first_day: 2}]}", "the day after a ends"),
+        ("aging: {buckets: [{aging_bucket: a, first_day: 0}]}", "first bucket must have no first_day"),
+        ("aging: {buckets: [{aging_bucket: a, last_day: 0}, {aging_bucket: a, first_day: 1}]}", "must differ"),
+        ("aging: {buckets: [{aging_bucket: unapplied}]}", "are taken"),
+        ("aging: {basis: mood}", "basis"),
+        ("ageing: {}", "ageing"),
+        ("time_zone: Mars/Olympus", "no such time zone"),
+    ],
+)
+def test_a_policy_that_makes_no_sense_is_refused(overlay: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        load_policy(overlay)
+
+
+def test_the_same_settings_have_the_same_fingerprint() -> None:
+    assert load_policy().fingerprint() == load_policy("aging: {grace_days: 0}").fingerprint()
+    assert load_policy().fingerprint() != load_policy("aging: {grace_days: 1}").fingerprint()
