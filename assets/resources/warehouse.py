@@ -141,7 +141,7 @@ class Warehouse:
         """
         with self.transaction():
             if contract.kind == "view":
-                self.execute(f"drop view if exists {contract.name}")
+                self._drop(contract.name)
                 self.execute(f"create view {contract.name} as {sql}")
             elif contract.per_day:
                 self._replace_days(contract, sql, days or {}, parameters)
@@ -156,14 +156,21 @@ class Warehouse:
             self._replace_table(contract, f"select {names} from given", {})
             self._compare_with(contract, names)
 
+    def _drop(self, name: str) -> None:
+        """Drop what goes by this name: a release before may have made a table of what is now a view, or a view."""
+        schema, table = name.split(".")
+        kinds = "select table_type from information_schema.tables where table_schema = $schema and table_name = $name"
+        for (kind,) in self.rows(kinds, {"schema": schema, "name": table}):
+            self.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {name}")
+
     def _replace_table(self, contract: Contract, sql: str, parameters: Mapping[str, Any]) -> None:
-        self.execute(f"drop table if exists {contract.name}")
+        self._drop(contract.name)
         self.execute(f"create table {contract.name} as {sql}", _named_in(sql, parameters))
 
     def _replace_days(
         self, contract: Contract, sql: str, days: Mapping[date, str], parameters: Mapping[str, Any]
     ) -> None:
-        self.execute(f"drop table if exists {contract.name}")
+        self._drop(contract.name)
         for number, (as_of, run_id) in enumerate(sorted(days.items())):
             verb = f"insert into {contract.name}" if number else f"create table {contract.name} as"
             seam = (

@@ -78,13 +78,24 @@ def _say(found: Measured) -> Measured:
 
 def _compare(ours: dict[str, Any], theirs: dict[str, Any]) -> None:
     """The open total, every bucket of every view and month, and DSO: to the cent, and as near as a double can be."""
-    for name in ("open", "aging", "aging_monthly"):
-        if ours[name] != theirs[name]:
-            raise Disagreement(f"{name}: the marts say {ours[name]}, pandas {theirs[name]}")
+    if ours["open"] != theirs["open"]:
+        raise Disagreement(f"open items and cents: the marts say {ours['open']}, pandas {theirs['open']}")
+    for name in ("aging", "aging_monthly"):
+        keys = ours[name].keys() | theirs[name].keys()
+        wrong = [(key, ours[name].get(key), theirs[name].get(key)) for key in sorted(keys)]
+        _refuse(name, [found for found in wrong if found[1] != found[2]])
     days, other = ours["dso"], theirs["dso"]
-    far = [key for key in days if key not in other or abs(days[key] - other[key]) > NEAR * max(1.0, abs(days[key]))]
-    if far or days.keys() != other.keys():
-        raise Disagreement(f"dso: {far[:3]} of {len(days)} and {len(other)}")
+    pairs = [(key, days.get(key), other.get(key)) for key in sorted(days.keys() | other.keys())]
+    _refuse("dso", [pair for pair in pairs if not _are_near(pair[1], pair[2])])
+
+
+def _are_near(one: float | None, other: float | None) -> bool:
+    return one is not None and other is not None and abs(one - other) <= NEAR * max(1.0, abs(one))
+
+
+def _refuse(name: str, wrong: list[tuple[str, Any, Any]]) -> None:
+    if wrong:
+        raise Disagreement(f"{name}: {len(wrong)} figures differ, first (key, marts, pandas): {wrong[:3]}")
 
 
 if __name__ == "__main__":

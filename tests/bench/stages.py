@@ -178,7 +178,7 @@ def figures(_folder: Path, _: int, home: Home) -> dict[str, Any]:
         def cents(key: str, table: str) -> dict[str, list[int]]:
             rows = warehouse.rows(
                 f"select {key}, sum(item_count), cast(sum(open_amount) * 100 as bigint) from {table}"
-                " group by all order by all"
+                " group by all having sum(item_count) > 0 order by all"
             )
             return {" ".join(str(cell) for cell in row[:-2]): [int(row[-2]), row[-1]] for row in rows}
 

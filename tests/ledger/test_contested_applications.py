@@ -90,3 +90,12 @@ def test_an_overpaid_invoice_takes_what_it_has_room_for(book: SmallBook) -> None
         "ledger.settlements",
         cut + "| A4             | 2026-02-20     | 9999-12-31   | 40.00          | 40.00        |\n",
     )
+
+
+def test_a_working_file_in_which_settlements_were_a_table_is_taken_over(book: SmallBook) -> None:
+    book.put(invoices=INVOICES)
+    home = book.load()
+    with home.warehouse() as warehouse:
+        warehouse.execute("create table ledger.settlements as select 1 as of_an_earlier_release")
+    book.build("2026-02-28")
+    book.expect("ledger.settlements", "| application_id |")
