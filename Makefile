@@ -28,7 +28,7 @@ demo: $(READY)  ## a synthetic book through the whole pipeline
 	@$(BIN)/receivables demo --home demo || test $$? -eq 2
 
 test: $(READY) lint  ## every check and test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(READY)  ## style, types, imports and SQL
 	@$(BIN)/ruff check --quiet .

@@ -46,7 +46,8 @@ def days_sales(book: Book, monthly: pd.DataFrame, day: pd.Timestamp) -> pd.DataF
             ("average_days_delinquent", receivables.sub(current, fill_value=0)),
         ):
             found.append(_long(_over(amount, sold, n), f"{name}_{n}"))
-    found.append(_long(_countback(receivables, sales), "countback"))
+    firsts = book.documents.groupby(BOOK)["posting_date"].min()
+    found.append(_long(_countback(receivables, sales, firsts), "countback"))
     return pd.concat(found, ignore_index=True)
 
 
@@ -60,23 +61,26 @@ def _over(amount: pd.DataFrame, sold: pd.DataFrame, n: int) -> pd.DataFrame:
     return (amount * n / sold).where(sold > 0)
 
 
-def _countback(receivables: pd.DataFrame, sales: pd.DataFrame) -> pd.DataFrame:
+def _countback(receivables: pd.DataFrame, sales: pd.DataFrame, firsts: pd.Series) -> pd.DataFrame:
     months = sales.groupby(sales.index.to_period("M")).sum()
     counted = {
-        book: {end: _count_back(receivables.loc[end, book], months[book], end) for end in receivables.index}
+        book: {
+            end: _count_back(receivables.loc[end, book], months[book], firsts[book], end) for end in receivables.index
+        }
         for book in receivables.columns
     }
     days = pd.DataFrame(counted)
     return days.rename_axis(columns=BOOK, index="month_end")
 
 
-def _count_back(left: float, months: pd.Series, end: pd.Timestamp) -> float:
+def _count_back(left: float, months: pd.Series, first: pd.Timestamp, end: pd.Timestamp) -> float:
     """Whole months from the newest back while they do not cover what is left, then part of the last."""
+    if end < first:
+        return float("nan")
     if left <= 0:
         return 0.0
     days = 0.0
-    first = months.ne(0).idxmax()
-    for month in pd.period_range(first, end.to_period("M"))[::-1]:
+    for month in pd.period_range(first, end, freq="M")[::-1]:
         if months[month] >= left:
             return days + month.days_in_month * left / months[month]
         left -= months[month]

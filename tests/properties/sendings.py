@@ -72,7 +72,8 @@ def spoiled_sheets(draw: st.DrawFn) -> list[Sheet]:
     """A book's files with exact duplicates, contradictions, broken rows, and times of recording in what comes first."""
     sheets = sheets_of(draw(books()))
     recorded = draw(st.sets(st.sampled_from([sheet.feed for sheet in sheets if sheet.time == BATCH_TIMES[0]])))
-    return [draw(_spoiled(_recorded(draw, sheet) if sheet.feed in recorded else sheet)) for sheet in sheets]
+    spoiled = [draw(_spoiled(sheet)) for sheet in sheets]
+    return [_recorded(draw, sheet) if sheet.feed in recorded else sheet for sheet in spoiled]
 
 
 def _recorded(draw: st.DrawFn, sheet: Sheet) -> Sheet:
