@@ -70,8 +70,9 @@ def load_batches(warehouse: Warehouse, raw: Path, policy: Policy) -> int:
         batch = Batch(manifest["batch_number"], datetime.fromisoformat(manifest["recorded_at"]), feeds_seen)
         own = [file for file in files if file["batch_number"] == batch.number]
         try:
+            incoming = _incoming(warehouse, raw, manifest, own, setting)
             with warehouse.transaction():
-                _load(warehouse, raw, manifest, own, batch, setting)
+                incoming.merge(batch)
                 warehouse.execute(
                     "insert into staging.loaded values ($batch, $print)", {"batch": batch.number, "print": fingerprint}
                 )
@@ -119,14 +120,13 @@ def _begin(warehouse: Warehouse, fingerprint: str, batches: int) -> int:
     return 0
 
 
-def _load(
-    warehouse: Warehouse,
-    raw: Path,
-    manifest: dict[str, Any],
-    files: list[dict[str, Any]],
-    batch: Batch,
-    setting: Setting,
-) -> None:
+def _incoming(
+    warehouse: Warehouse, raw: Path, manifest: dict[str, Any], files: list[dict[str, Any]], setting: Setting
+) -> Incoming:
+    """The typed rows of a batch, in temporary tables.
+
+    Not within a transaction: DuckDB would hold every frame in memory until its end.
+    """
     folder = batch_folder(raw, manifest)
     incoming = Incoming(warehouse)
     for number in dict.fromkeys(file["entry_number"] for file in files):
@@ -135,7 +135,7 @@ def _load(
         incoming.main_feed |= {file["file_number"]: entry.feed for file in own}
         for rows, lookups in _slices(folder, entry, own):
             incoming.add(conform(rows, entry, setting, lookups))
-    incoming.merge(batch)
+    return incoming
 
 
 def _slices(
