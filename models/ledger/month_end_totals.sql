@@ -2,8 +2,7 @@
 -- postings by month, and each step is spread over the period ends at which it stood. Customers are in the segment
 -- that they have on the day.
 with postings as (
-    select
-        document_key, year(effective_date) * 12 + month(effective_date) as month_number, sum(amount) as change
+    select document_key, year(effective_date) * 12 + month(effective_date) as month_number, sum(amount) as change
     from ledger.postings
     where effective_date <= $as_of and known_from <= $known_at and known_to > $known_at
     group by document_key, year(effective_date) * 12 + month(effective_date)
@@ -91,8 +90,10 @@ converted as (
                 / cast(monthly.original_amount as double) * functional_units.minor_scale as decimal(28, 6)
             )) * functional_units.smallest_amount as decimal(38, 4))
         end as open_amount_functional,
-        cast(round(cast(monthly.open_amount as decimal(20, 4)) * rates.rate * base_units.minor_scale)
-            * base_units.smallest_amount as decimal(38, 4)) as open_amount_base
+        case when monthly.currency = monthly.base_currency then monthly.open_amount else
+            cast(round(cast(monthly.open_amount as decimal(20, 4)) * rates.rate * base_units.minor_scale)
+                * base_units.smallest_amount as decimal(38, 4))
+        end as open_amount_base
     from monthly
     left join staging.aging_days as ages on monthly.aging_clamp = ages.aging_clamp
     left join ledger.closing_rates as rates

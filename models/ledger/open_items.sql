@@ -79,7 +79,9 @@ select
         )) * items.smallest_functional
     end as decimal(38, 4)) as open_amount_functional,
     items.base_currency,
-    cast(round(cast(items.open_amount as decimal(20, 4)) * items.rate * items.base_scale) * items.smallest_base
-        as decimal(38, 4)) as open_amount_base
+    cast(case
+        when items.currency = items.base_currency then items.open_amount
+        else round(cast(items.open_amount as decimal(20, 4)) * items.rate * items.base_scale) * items.smallest_base
+    end as decimal(38, 4)) as open_amount_base
 from items
 cross join staging.policy as policy

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.resources.warehouse import Warehouse
-from tests.oracle.books import BATCH_TIMES, as_ofs, books, known_ats, policies
-from tests.oracle.settlement import Book
-from tests.properties.pipeline import Deliveries, csv_text, deliveries_of, frames, loaded
+from tests.oracle.books import as_ofs, known_ats, policies
+from tests.properties.foreign_books import foreign_books
+from tests.properties.pipeline import frames, loaded
 from tests.properties.profiles import examples
 from tests.properties.sendings import Sheet, delivered, key_of, spoiled_sheets
 from tests.properties.test_oracle_agrees import VIEWS, policy_of
@@ -24,7 +24,7 @@ NUMBER = re.compile(r"-?\d+(\.\d+)?")
 AMOUNTS = ("open_amount", "open_amount_functional", "open_amount_base")
 
 
-@examples(8)
+@examples(5)
 @given(spoiled_sheets())
 def test_every_row_sent_is_loaded_rejected_or_a_duplicate(sheets):
     with loaded(delivered(sheets)) as warehouse:
@@ -96,38 +96,11 @@ def amounts_of(sheet: Sheet) -> dict[tuple[str, str], Decimal]:
     return totals
 
 
-@st.composite
-def foreign_books(draw: st.DrawFn) -> Deliveries:
-    """A book with booked amounts in the entities' currencies, and the rates of some days."""
-    book: Book = draw(books())
-    currencies, values = st.sampled_from(("USD", "EUR")), st.sampled_from(("0.91", "151.25", "0.0066"))
-    entities = [{"entity_id": name, "functional_currency": draw(currencies)} for name in ("main", "east")]
-    booked = {}
-    for feed in ("invoices", "payments", "credit_memos"):
-        for row in book[feed]:
-            key = (feed, key_of(feed, row))
-            if key not in booked:
-                booked[key] = draw(st.sampled_from((None, Decimal("0.93"), Decimal("1.071"), Decimal("0.0066"))))
-            row["functional_amount"] = booked[key] and max(Decimal("0.01"), round(row["amount"] * booked[key], 2))
-    rates = [
-        {"rate_date": day, "from_currency": given, "to_currency": wanted, "rate": draw(values)}
-        for day in draw(st.sets(as_ofs, max_size=6))
-        for given in ("USD", "EUR", "JPY")
-        for wanted in ("USD", "EUR", "JPY")
-        if given != wanted
-    ]
-    deliveries = deliveries_of(book)
-    deliveries[0][1]["entities.csv"] = csv_text(entities, BATCH_TIMES[0])
-    if rates:
-        deliveries[0][1]["fx_rates.csv"] = csv_text(rates, BATCH_TIMES[0])
-    return deliveries
-
-
-@examples(8)
+@examples(5)
 @given(foreign_books(), policies(), st.sampled_from((None, "USD", "JPY")), as_ofs, known_ats)
-def test_every_view_adds_up_to_documents_less_settlements(deliveries, policy, base_currency, as_of, known_at):
+def test_every_view_adds_up_to_documents_less_settlements(drawn, policy, base_currency, as_of, known_at):
     chosen = policy_of(policy).model_copy(update={"base_currency": base_currency})
-    with loaded(deliveries) as warehouse:
+    with loaded(drawn.deliveries) as warehouse:
         found = frames(warehouse, {as_of}, known_at, chosen)
         items = found["ledger.open_items"]
         assert dict(items.select("document_key", "open_amount").iter_rows()) == left_open(warehouse, as_of, known_at)

@@ -132,7 +132,7 @@ def _canonical(found: list[Line], time: datetime) -> dict[str, str]:
     return files
 
 
-@examples(6)
+@examples(4)
 @given(extracts(), st.sets(as_ofs, min_size=1, max_size=2), st.sets(known_ats, min_size=1, max_size=2))
 def test_an_extract_says_what_its_canonical_form_says(snapshots, days, times):
     canonical = results(canonical_of(snapshots), days, times, SNAPSHOT)
