@@ -43,8 +43,7 @@ spans as (
 ),
 
 documents as (
-    select
-        document_key, entity_id, sign, customer_id, currency, document_date, aged_from, original_amount, functional_amount
+    select document_key, entity_id, sign, customer_id, currency, document_date, aged_from, original_amount, functional_amount
     from ledger.documents
     where known_from <= $known_at and known_to > $known_at
 ),
