@@ -9,7 +9,7 @@ RECONCILIATIONS = [
     reconciliation("no_item_is_open_past_its_amount", "ledger.open_items"),
     reconciliation("nothing_is_known_after_known_at", "ledger.open_items"),
     reconciliation("every_application_finds_both_sides", "ledger.open_items", "warn"),
-    reconciliation("every_application_fits_its_invoice_and_source", "ledger.open_items", "warn"),
+    reconciliation("every_claim_fits_its_invoice_and_source", "ledger.open_items", "warn"),
     reconciliation("every_cross_currency_application_says_what_it_takes", "ledger.open_items", "warn"),
     reconciliation("no_invoice_is_paid_before_its_date", "ledger.open_items", "warn"),
     reconciliation("no_due_date_is_mistaken", "ledger.open_items", "warn"),

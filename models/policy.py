@@ -38,6 +38,7 @@ class Entities(Strict):
     """What is assumed of entities that no feed describes."""
 
     default_entity: str
+    history_starts_on: date | None
 
 
 class Aging(Strict):

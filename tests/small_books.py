@@ -16,6 +16,8 @@ import polars as pl
 
 from assets.batches import read_manifests, take_in
 from assets.discovery import FileNote
+from assets.ledger import ASSETS as LEDGER
+from assets.marts import SQL_TABLES
 from assets.raw import list_batches
 from assets.resources.home import Home
 from assets.resources.warehouse import Warehouse
@@ -23,28 +25,7 @@ from assets.staging import load_batches, load_policy_tables
 from models.contract import contract, sql
 from pipelines.run import Outcome, run_day
 
-LEDGER_AND_MARTS = (
-    "ledger.documents",
-    "ledger.applications",
-    "ledger.overdrawn_applications",
-    "ledger.funded_applications",
-    "ledger.overpaid_applications",
-    "ledger.settlements",
-    "ledger.postings",
-    "ledger.customers",
-    "ledger.entities",
-    "ledger.period_ends",
-    "ledger.closing_rates",
-    "ledger.open_items",
-    "ledger.month_end_totals",
-    "ledger.daily_sales",
-    "ledger.period_sales",
-    "marts.aging_detail",
-    "marts.aging",
-    "marts.aging_monthly",
-    "marts.dso",
-    "marts.rejected_rows",
-)
+LEDGER_AND_MARTS = (*(".".join(asset.key.path) for asset in LEDGER), *SQL_TABLES)
 
 
 def cells_of(table: str) -> list[list[str]]:
@@ -135,6 +116,11 @@ class SmallBook:
         header, *wanted = cells_of(table)
         found = [[as_cell(value) for value in row] for row in self.rows(f"select {', '.join(header)} from {source}")]
         assert sorted(found) == sorted(wanted)
+
+    def expect_open(self, as_of: str, table: str, known_at: str = "") -> None:
+        """Build the book for a day, and demand exactly these open items."""
+        self.build(as_of, known_at)
+        self.expect("ledger.open_items", table)
 
     def run(self, as_of: str, known_at: str = "", recorded_at: str = "") -> Outcome:
         """Run the nightly job for a day, as the command line does, with Dagster's own record in memory."""

@@ -1,5 +1,5 @@
 -- No invoice is paid, or credited, by a document dated before its own; the money of one that is waits unapplied until then.
-select settlements.application_id, 1 as failing_rows, settlements.applied_amount as amount
+select settlements.claim_id, 1 as failing_rows, settlements.applied_amount as amount
 from ledger.settlements as settlements
 inner join ledger.documents as sources
     on settlements.source_key = sources.document_key

@@ -1,5 +1,5 @@
--- What is open is what was invoiced, less what was received and credited, less discounts and tax withheld: counted from the
--- documents themselves, past the postings, by entity and currency.
+-- What is open is what was invoiced, less what was received and credited, less discounts, tax withheld and what was written
+-- off, plus what bounced or was refunded: counted from the documents themselves, past the postings, by entity and currency.
 with documents as (
     select entity_id, currency, sum(sign * original_amount) as amount
     from ledger.documents
@@ -26,12 +26,29 @@ drawn as (
     group by settlements.entity_id, sources.currency
 ),
 
+reinstated as (
+    select documents.entity_id, documents.currency, sum(pieces.amount) as amount
+    from (
+        select target_key, effective_from, effective_to, known_from, known_to, reinstated_amount as amount
+        from ledger.reinstatements
+        where kind = 'payments_reversed'
+        union all
+        select invoice_key, effective_from, effective_to, known_from, known_to, reopened_amount from ledger.reopenings
+    ) as pieces
+    inner join ledger.documents as documents
+        on pieces.target_key = documents.document_key and documents.known_from <= $known_at and documents.known_to > $known_at
+    where pieces.known_from <= $known_at and pieces.known_to > $known_at
+        and pieces.effective_from <= $as_of and pieces.effective_to > $as_of
+    group by documents.entity_id, documents.currency
+),
+
 expected as (
     select documents.entity_id, documents.currency,
-        documents.amount - coalesce(allowed.amount, 0) + coalesce(drawn.amount, 0) as amount
+        documents.amount - coalesce(allowed.amount, 0) + coalesce(drawn.amount, 0) + coalesce(reinstated.amount, 0) as amount
     from documents
     left join allowed on documents.entity_id = allowed.entity_id and documents.currency = allowed.currency
     left join drawn on documents.entity_id = drawn.entity_id and documents.currency = drawn.currency
+    left join reinstated on documents.entity_id = reinstated.entity_id and documents.currency = reinstated.currency
 ),
 
 items as (

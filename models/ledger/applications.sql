@@ -3,8 +3,9 @@
 -- does not count (its cash stays unapplied), nor one across currencies that does not say what it takes from its source.
 with applications as (
     select
-        row_key, entity_id, application_id, source_key, invoice_key, applied_on, unapplied_on, amount,
-        coalesce(discount_amount, 0) as discount_amount, coalesce(withheld_amount, 0) as withheld_amount, source_amount,
+        row_key, entity_id, application_id, source_key, invoice_key, coalesce(instalment, '') as instalment, applied_on,
+        unapplied_on, amount, coalesce(discount_amount, 0) as discount_amount, coalesce(withheld_amount, 0) as withheld_amount,
+        source_amount,
         known_from, known_to, file_number, line
     from staging.applications
 ),
@@ -23,7 +24,7 @@ invoices as (
 
 matched as (
     select
-        asked.row_key, asked.entity_id, asked.application_id, asked.source_key, asked.invoice_key,
+        asked.row_key, asked.entity_id, asked.application_id, asked.source_key, asked.invoice_key, asked.instalment,
         paying.document_type, owed.currency,
         greatest(asked.applied_on, paying.posting_date, owed.posting_date) as effective_from,
         least(
@@ -56,20 +57,24 @@ matched as (
 )
 
 select
-    row_key as application_key,
+    row_key as claim_key,
+    'applied' as kind,
     entity_id,
-    application_id,
+    application_id as claim_id,
     source_key,
     invoice_key,
+    instalment,
     document_type as source_document_type,
     currency,
     source_currency,
     effective_from,
     effective_to,
     effective_from as ordered_on,
+    cast(null as date) as reversed_on,
     applied_amount,
     cast(discount_amount as decimal(18, 4)) as discount_taken,
     cast(withheld_amount as decimal(18, 4)) as withheld_taken,
+    cast(0 as decimal(18, 4)) as recovered_amount,
     drawn_amount,
     source_amount_total,
     invoice_amount,

@@ -159,4 +159,6 @@ def key_of(space: str, entity: pl.Expr, *ids: pl.Expr) -> pl.Expr:
     It is the same within one release of Polars, which is all that a cache needs; it is never published.
     """
     parts = [pl.lit(space), entity, *[part.cast(pl.String) for part in ids]]
-    return pl.concat_str(parts, separator="\x1f").hash(20).reinterpret(signed=True)
+    joined = pl.concat_str(parts, separator="\x1f")
+    # Polars hashes a null to a number like any other
+    return pl.when(joined.is_not_null()).then(joined.hash(20).reinterpret(signed=True))

@@ -26,12 +26,12 @@ def test_a_source_that_is_asked_for_too_much_serves_who_came_first(book: SmallBo
     book.load()
     book.build("2026-02-28")
     cut = """
-        | application_id | effective_from | applied_amount | drawn_amount |
+        | claim_id       | effective_from | applied_amount | drawn_amount |
         | A1             | 2026-02-01     | 100.00         | 100.00       |
         | A2             | 2026-02-03     | 20.00          | 20.00        |
     """
-    book.expect("ledger.overdrawn_applications", cut)
-    book.expect("ledger.funded_applications", cut)
+    book.expect("ledger.overdrawn_claims", cut)
+    book.expect("ledger.funded_claims", cut)
     book.expect("ledger.settlements", cut)
 
 
@@ -48,11 +48,11 @@ def test_an_application_taken_back_and_made_again_competes_with_nothing(book: Sm
     )
     book.load()
     book.build("2026-02-28")
-    assert not book.rows("select application_id from ledger.overdrawn_applications")
+    assert not book.rows("select claim_id from ledger.overdrawn_claims")
     book.expect(
         "ledger.settlements",
         """
-        | application_id | effective_from | effective_to | applied_amount |
+        | claim_id       | effective_from | effective_to | applied_amount |
         | A1             | 2026-02-01     | 2026-02-10   | 100.00         |
         | A2             | 2026-02-10     | 9999-12-31   | 100.00         |
         """,
@@ -79,13 +79,13 @@ def test_an_overpaid_invoice_takes_what_it_has_room_for(book: SmallBook) -> None
     book.load()
     book.build("2026-02-28")
     cut = """
-        | application_id | effective_from | effective_to | applied_amount | drawn_amount |
+        | claim_id       | effective_from | effective_to | applied_amount | drawn_amount |
         | A1             | 2026-02-01     | 2026-02-10   | 60.00          | 60.00        |
         | A2             | 2026-02-02     | 2026-02-10   | 40.00          | 40.00        |
         | A2             | 2026-02-10     | 9999-12-31   | 70.00          | 70.00        |
         | A3             | 2026-02-20     | 9999-12-31   | 30.00          | 30.00        |
     """
-    book.expect("ledger.overpaid_applications", cut)
+    book.expect("ledger.overpaid_claims", cut)
     book.expect(
         "ledger.settlements",
         cut + "| A4             | 2026-02-20     | 9999-12-31   | 40.00          | 40.00        |\n",
@@ -98,4 +98,4 @@ def test_a_working_file_in_which_settlements_were_a_table_is_taken_over(book: Sm
     with home.warehouse() as warehouse:
         warehouse.execute("create table ledger.settlements as select 1 as of_an_earlier_release")
     book.build("2026-02-28")
-    book.expect("ledger.settlements", "| application_id |")
+    book.expect("ledger.settlements", "| claim_id |")

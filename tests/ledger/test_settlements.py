@@ -27,7 +27,7 @@ def test_equal_numbers_in_two_currencies_are_not_one_for_one(book: SmallBook) ->
     book.expect(
         "ledger.settlements",
         """
-        | application_id | currency | applied_amount | source_currency | drawn_amount |
+        | claim_id       | currency | applied_amount | source_currency | drawn_amount |
         | A1             | JPY      | 33.00          | USD             | 33.33        |
         | A2             | USD      | 60.40          | JPY             | 60.00        |
         """,

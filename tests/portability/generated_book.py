@@ -65,6 +65,27 @@ FIRST = {
         | north     | NA5            | NP3       | N2         | 2026-02-22 | 240.00 | 10.00           | 12.00           |
         | north     | NA7            | NP4       | N5         | 2026-03-01 | 10.00  | 30.00           | .               |
     """,
+    "payment_reversals_north": """
+        | entity_id | reversal_id | payment_id | reversed_on | amount | undone_on  |
+        | north     | NR1         | NP3        | 2026-03-10  | 250.00 | .          |
+        | north     | NR2         | NP4        | 2026-03-10  | .      | 2026-03-20 |
+    """,
+    "write_offs_north": """
+        | entity_id | write_off_id | invoice_id | source_id | written_off_on | amount | reason        | reversed_on |
+        | north     | NW1          | N5         | .         | 2026-03-15     | 13.33  | credit        | .           |
+        | north     | NW2          | N3         | .         | 2026-03-15     | 90000  | dilution      | 2026-04-02  |
+        | north     | NW3          | .          | NC1       | 2026-03-15     | 5.00   | small_balance | .           |
+    """,
+    "recoveries_north": """
+        | entity_id | recovery_id | write_off_id | payment_id | recovered_on | amount |
+        | north     | NV1         | NW1          | NP4        | 2026-03-21   | 4.00   |
+        | north     | NV2         | NW1          | .          | 2026-03-25   | 4.00   |
+    """,
+    "refunds_north": """
+        | entity_id | refund_id | source_id | refunded_on | amount | reopens_invoice_id |
+        | north     | NF1       | NC1       | 2026-03-01  | 3.00   | .                  |
+        | north     | NF2       | NP1       | 2026-03-02  | 20.00  | N1                 |
+    """,
     "disputes_north": """
         | entity_id | dispute_id | invoice_id | opened_on  | amount |
         | north     | ND1        | N5         | 2026-02-10 | .      |

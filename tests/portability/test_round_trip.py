@@ -65,16 +65,16 @@ def test_the_comparison_sees_other_values_types_names_and_counts(text: str, chan
 
 def test_the_book_reaches_the_branches_that_are_seldom_taken(warehouse: Warehouse) -> None:
     branches = {
-        "a source asked for too much": "ledger.funded_applications as f inner join ledger.applications as a"
-        " on f.application_key = a.application_key and f.drawn_amount < a.drawn_amount and f.known_from = a.known_from",
-        "and across currencies": "ledger.funded_applications as f inner join ledger.applications as a"
-        " on f.application_key = a.application_key and f.drawn_amount < a.drawn_amount and f.currency <> f.source_currency",
-        "an invoice asked to take too much": "ledger.settlements as s inner join ledger.funded_applications as f"
-        " on s.application_key = f.application_key and s.applied_amount < f.applied_amount and s.known_from = f.known_from",
-        "and across currencies again": "ledger.settlements as s inner join ledger.funded_applications as f"
-        " on s.application_key = f.application_key and s.applied_amount < f.applied_amount and s.currency <> s.source_currency",
-        "a discount cut": "ledger.settlements as s inner join ledger.funded_applications as f"
-        " on s.application_key = f.application_key and s.discount_taken < f.discount_taken",
+        "a source asked for too much": "ledger.funded_claims as f inner join ledger.claims as a"
+        " on f.claim_key = a.claim_key and f.drawn_amount < a.drawn_amount and f.known_from = a.known_from",
+        "and across currencies": "ledger.funded_claims as f inner join ledger.claims as a"
+        " on f.claim_key = a.claim_key and f.drawn_amount < a.drawn_amount and f.currency <> f.source_currency",
+        "an invoice asked to take too much": "ledger.settlements as s inner join ledger.funded_claims as f"
+        " on s.claim_key = f.claim_key and s.applied_amount < f.applied_amount and s.known_from = f.known_from",
+        "and across currencies again": "ledger.settlements as s inner join ledger.funded_claims as f"
+        " on s.claim_key = f.claim_key and s.applied_amount < f.applied_amount and s.currency <> s.source_currency",
+        "a discount cut": "ledger.settlements as s inner join ledger.funded_claims as f"
+        " on s.claim_key = f.claim_key and s.discount_taken < f.discount_taken",
         "a version that ended": "ledger.postings where known_to < timestamp '9999-01-01'",
         "a void": "ledger.postings where kind = 'voided'",
         "a part at its booking rate": "ledger.open_items where currency <> functional_currency"

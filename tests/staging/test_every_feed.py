@@ -77,3 +77,17 @@ def test_a_bad_row_names_the_rule(book: SmallBook, feed: str, good: str, bad: st
     book.load()
     book.expect("staging.rejected_rows", f"| feed | line | rule |\n| {feed} | 2 | {rule} |")
     assert book.rows(f"select count(*) from staging.{feed}") == [(0,)]
+
+
+def test_an_id_that_is_missing_links_to_nothing(book: SmallBook) -> None:
+    book.put(
+        invoices="| invoice_id | customer_id | invoice_date | currency | amount |\n| I1 | C1 | 2026-01-05 | USD | 1.00 |",
+        write_offs="""
+        | write_off_id | source_id | invoice_id | written_off_on | amount |
+        | W1           | P1        | .          | 2026-03-01     | 5.00   |
+        | W2           | .         | I1         | 2026-03-01     | 5.00   |
+        """,
+    )
+    book.load()
+    links = "invoice_key is not null as of_invoice, source_key is not null as of_source"
+    assert book.rows(f"select {links} from staging.write_offs order by write_off_id") == [(False, True), (True, False)]
