@@ -24,6 +24,8 @@ ASSETS = [
     sql_asset("ledger.entities"),
     sql_asset("ledger.period_ends"),
     sql_asset("ledger.closing_rates"),
+    sql_asset("ledger.instalments"),
+    sql_asset("ledger.instalment_steps"),
     sql_asset("ledger.open_items"),
     sql_asset("ledger.month_end_totals"),
     sql_asset("ledger.daily_sales"),

@@ -5,6 +5,7 @@ with postings as (
     select document_key, year(effective_date) * 12 + month(effective_date) as month_number, sum(amount) as change
     from ledger.postings
     where effective_date <= $as_of and known_from <= $known_at and known_to > $known_at
+        and document_key not in (select document_key from ledger.instalments where as_of = $as_of)
     group by document_key, year(effective_date) * 12 + month(effective_date)
     having sum(amount) <> 0
 ),
@@ -15,17 +16,18 @@ history as (
 
 steps as (
     select
-        document_key, month_number,
-        sum(change) over (
-            partition by document_key order by month_number rows between unbounded preceding and current row
-        ) as open_amount,
+        document_key, '' as instalment, month_number,
+        sum(change) over (partition by document_key order by month_number rows between unbounded preceding and current row)
+            as open_amount,
         lead(month_number) over (partition by document_key order by month_number) as next_month
     from postings
+    union all
+    select document_key, instalment, month_number, open_amount, next_month from ledger.instalment_steps where as_of = $as_of
 ),
 
 standing as (
     select
-        steps.document_key, steps.month_number as first_month, steps.open_amount,
+        steps.document_key, steps.instalment, steps.month_number as first_month, steps.open_amount,
         cast(coalesce(steps.next_month, history.last_month + 1) - steps.month_number as integer) as span
     from steps
     cross join history
@@ -42,24 +44,22 @@ spans as (
     where longer.as_of = $as_of
 ),
 
-documents as (
-    select document_key, entity_id, sign, customer_id, currency, document_date, aged_from, original_amount, functional_amount
-    from ledger.documents
-    where known_from <= $known_at and known_to > $known_at
-),
-
 described as (
     select
         standing.first_month, standing.span, standing.open_amount, documents.entity_id, documents.currency,
         documents.sign * documents.original_amount as original_amount,
         documents.sign * documents.functional_amount as functional_amount,
         coalesce(customers.segment, '') as segment, coalesce(customers.related_party, false) as related_party,
-        coalesce(documents.aged_from, case policy.no_due_date
+        coalesce(case when parts.document_key is null then documents.aged_from else parts.aged_from end, case policy.no_due_date
             when 'terms' then documents.document_date + coalesce(customers.terms_days, policy.default_terms_days)
         end) as aged_from,
         policy.youngest_day, policy.oldest_day, entities.functional_currency, entities.base_currency
     from standing
-    inner join documents on standing.document_key = documents.document_key
+    inner join ledger.documents as documents
+        on standing.document_key = documents.document_key
+        and documents.known_from <= $known_at and documents.known_to > $known_at
+    left join ledger.instalments as parts
+        on standing.document_key = parts.document_key and standing.instalment = parts.instalment and parts.as_of = $as_of
     left join ledger.customers as customers on documents.customer_id = customers.customer_id and customers.as_of = $as_of
     left join ledger.entities as entities on documents.entity_id = entities.entity_id and entities.as_of = $as_of
     cross join staging.policy as policy
@@ -84,8 +84,7 @@ converted as (
         case
             when monthly.currency = monthly.functional_currency then monthly.open_amount
             when monthly.open_amount = monthly.original_amount then monthly.functional_amount
-            else cast(round(cast(
-                cast(monthly.functional_amount as double) * cast(monthly.open_amount as double)
+            else cast(round(cast(cast(monthly.functional_amount as double) * cast(monthly.open_amount as double)
                 / cast(monthly.original_amount as double) * functional_units.minor_scale as decimal(28, 6)
             )) * functional_units.smallest_amount as decimal(38, 4))
         end as open_amount_functional,

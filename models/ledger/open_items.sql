@@ -1,12 +1,22 @@
--- What is open at the end of the day, as known at the time: the sum of each document's postings, where it is not zero.
+-- What is open at the end of the day, as known at the time: the sum of each document's postings, where it is not zero, an
+-- invoice that falls due in parts by its instalments.
 -- Functional amounts stay at their booking rate, pro rata to what is open; base amounts are at the closing rate of the
 -- day. Where a rate or a booked amount is missing, the amount is empty.
-with balances as (
-    select document_key, sum(amount) as open_amount
+with instalments as (
+    select document_key, instalment, due_date, due_date_flag, aged_from, part_amount from ledger.instalments where as_of = $as_of
+),
+
+balances as (
+    select document_key, '' as instalment, sum(amount) as open_amount
     from ledger.postings
     where effective_date <= $as_of and known_from <= $known_at and known_to > $known_at
+        and document_key not in (select document_key from instalments)
     group by document_key
     having sum(amount) <> 0
+    union all
+    select document_key, instalment, open_amount
+    from ledger.instalment_steps
+    where as_of = $as_of and next_month is null and open_amount <> 0
 ),
 
 documents as (
@@ -35,13 +45,17 @@ minor_units as (
 
 items as (
     select
-        documents.*, balances.open_amount, customers.payer_id as customer_payer_id,
+        documents.*, balances.instalment, balances.open_amount, instalments.part_amount,
+        instalments.due_date as part_due_date, instalments.due_date_flag as part_flag, instalments.aged_from as part_aged_from,
+        customers.payer_id as customer_payer_id,
         coalesce(customers.segment, '') as segment, coalesce(customers.related_party, false) as related_party,
         customers.terms_days, entities.functional_currency, entities.base_currency, rates.rate,
         functional_units.minor_scale as functional_scale, functional_units.smallest_amount as smallest_functional,
         base_units.minor_scale as base_scale, base_units.smallest_amount as smallest_base
     from balances
     inner join documents on balances.document_key = documents.document_key
+    left join instalments
+        on balances.document_key = instalments.document_key and balances.instalment = instalments.instalment
     left join customers on documents.customer_id = customers.customer_id
     left join entities on documents.entity_id = entities.entity_id
     left join rates on documents.currency = rates.from_currency and entities.base_currency = rates.to_currency
@@ -58,16 +72,16 @@ select
     items.related_party,
     items.document_id,
     items.document_type,
-    '' as instalment,
+    items.instalment,
     items.currency,
     items.document_date,
     items.posting_date,
-    items.due_date,
-    items.due_date_flag,
-    coalesce(items.aged_from, case policy.no_due_date
+    case when items.part_amount is null then items.due_date else items.part_due_date end as due_date,
+    case when items.part_amount is null then items.due_date_flag else items.part_flag end as due_date_flag,
+    coalesce(case when items.part_amount is null then items.aged_from else items.part_aged_from end, case policy.no_due_date
         when 'terms' then items.document_date + coalesce(items.terms_days, policy.default_terms_days)
     end) as aged_from,
-    cast(items.sign * items.original_amount as decimal(18, 4)) as original_amount,
+    cast(items.sign * coalesce(items.part_amount, items.original_amount) as decimal(18, 4)) as original_amount,
     cast(items.open_amount as decimal(38, 4)) as open_amount,
     items.functional_currency,
     cast(case

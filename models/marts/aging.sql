@@ -5,8 +5,8 @@
 -- view shows it in unapplied, with no document amount.
 with items as (
     select
-        entity_id, customer_id, payer_id, document_id, document_type, currency, document_date, days_past_due, aging_bucket,
-        open_amount, open_amount_functional, functional_currency, open_amount_base, base_currency
+        entity_id, customer_id, payer_id, document_id, document_type, instalment, currency, document_date, days_past_due,
+        aging_bucket, open_amount, open_amount_functional, functional_currency, open_amount_base, base_currency
     from marts.aging_detail
     where as_of = $as_of
 ),
@@ -22,7 +22,7 @@ queued as (
         sum(greatest(-open_amount, 0)) over (partition by entity_id, payer_id, currency) as unapplied,
         sum(greatest(open_amount, 0)) over (
             partition by entity_id, payer_id, currency
-            order by coalesce(days_past_due, -999999) desc, document_id asc, document_type asc
+            order by coalesce(days_past_due, -999999) desc, document_id asc, document_type asc, instalment asc
             rows between unbounded preceding and current row
         ) as owed_so_far,
         sum(greatest(-open_amount, 0)) over (

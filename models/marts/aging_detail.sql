@@ -48,7 +48,12 @@ aged as (
         -- greatest and least pass over what is empty: an item without a date must not become the oldest
         case when items.aged_from is not null
             then greatest(policy.youngest_day, least(policy.oldest_day, date_diff('day', items.aged_from, $as_of)))
-        end as aging_clamp
+        end as aging_clamp,
+        -- a dispute of part of an invoice falls on what was due first of it
+        coalesce(sum(items.open_amount) over (
+            partition by items.document_key order by coalesce(items.aged_from, date '9999-12-31'), items.instalment
+            rows between unbounded preceding and 1 preceding
+        ), 0) as open_before
     from items
     cross join staging.policy as policy
 )
@@ -71,8 +76,10 @@ select
     aged.functional_currency,
     aged.open_amount_base,
     aged.base_currency,
-    cast(case when disputed.invoice_key is null then 0 else least(aged.open_amount, disputed.disputed_amount) end
-        as decimal(18, 4)) as disputed_amount,
+    cast(case
+        when disputed.invoice_key is null then 0
+        else greatest(0, least(aged.open_amount, disputed.disputed_amount - aged.open_before))
+    end as decimal(18, 4)) as disputed_amount,
     promises.promised_date,
     concat(
         coalesce(aged.due_date_flag, ''),

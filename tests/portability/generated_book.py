@@ -70,6 +70,12 @@ FIRST = {
         | north     | NR1         | NP3        | 2026-03-10  | 250.00 | .          |
         | north     | NR2         | NP4        | 2026-03-10  | .      | 2026-03-20 |
     """,
+    "instalments_north": """
+        | entity_id | invoice_id | instalment | due_date   | amount |
+        | north     | N2         | 1          | 2026-02-14 | 100.00 |
+        | north     | N2         | 2          | 2026-03-14 | 90.00  |
+        | north     | N1         | 1          | 2026-02-14 | 100.00 |
+    """,
     "write_offs_north": """
         | entity_id | write_off_id | invoice_id | source_id | written_off_on | amount | reason        | reversed_on |
         | north     | NW1          | N5         | .         | 2026-03-15     | 13.33  | credit        | .           |

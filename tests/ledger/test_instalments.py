@@ -1,0 +1,106 @@
+"""Invoices that fall due in parts: each part is an open item, settled earliest due first unless a payment names it."""
+
+import pytest
+
+from tests.small_books import SmallBook
+
+INVOICE = """
+| invoice_id | customer_id | invoice_date | due_date   | currency | amount |
+| I1         | C1          | 2026-01-01   | 2026-12-31 | USD      | 300.00 |
+"""
+THIRDS = """
+| invoice_id | instalment | due_date   | amount |
+| I1         | c          | 2026-03-31 | 100.00 |
+| I1         | a          | 2026-01-31 | 100.00 |
+| I1         | b          | 2026-02-28 | 100.00 |
+"""
+
+
+@pytest.fixture
+def billed(book: SmallBook) -> SmallBook:
+    """An invoice of 300 in three parts, and 150 paid for it on 10 February."""
+    book.put(
+        invoices=INVOICE,
+        instalments=THIRDS,
+        payments="| payment_id | customer_id | payment_date | currency | amount |\n| P1 | C1 | 2026-02-10 | USD | 150.00 |",
+        applications="| application_id | source_id | invoice_id | applied_on | amount |\n| A1 | P1 | I1 | 2026-02-10 | 150.00 |",
+    )
+    return book
+
+
+def test_a_payment_settles_what_was_due_first(billed: SmallBook) -> None:
+    billed.load()
+    billed.expect_open(
+        "2026-02-09",
+        """
+        | instalment | due_date   | original_amount | open_amount |
+        | a          | 2026-01-31 | 100.00          | 100.00      |
+        | b          | 2026-02-28 | 100.00          | 100.00      |
+        | c          | 2026-03-31 | 100.00          | 100.00      |
+        """,
+    )
+    billed.expect_open("2026-02-10", "| instalment | open_amount |\n| b | 50.00 |\n| c | 100.00 |")
+    billed.build("2026-03-05")
+    billed.expect(
+        "marts.aging_detail",
+        """
+        | document_id | instalment | days_past_due | aging_bucket | open_amount |
+        | I1          | b          | 5             | 1-30         | 50.00       |
+        | I1          | c          | -26           | current      | 100.00      |
+        """,
+    )
+    billed.expect(
+        "marts.aging_monthly where item_count > 0",
+        """
+        | month_end  | aging_bucket | item_count | open_amount |
+        | 2026-01-31 | current      | 3          | 300.00      |
+        | 2026-02-28 | current      | 2          | 150.00      |
+        """,
+    )
+
+
+def test_a_payment_settles_the_instalment_that_it_names(billed: SmallBook) -> None:
+    billed.put(
+        applications="""
+        | application_id | source_id | invoice_id | instalment | applied_on | amount |
+        | A1             | P1        | I1         | c          | 2026-02-10 | 120.00 |
+        """
+    )
+    billed.load()
+    # 100 settle the part that is named; the 20 beyond it, the part that was due first
+    billed.expect_open("2026-02-10", "| instalment | open_amount |\n| a | 80.00 |\n| b | 100.00 |\n| . | -30.00 |")
+
+
+@pytest.mark.parametrize(
+    ("third", "parts"),
+    [
+        ("40.00", [("a", "100.00"), ("b", "100.00"), ("c", "40.00"), ("", "60.00")]),
+        ("170.00", [("a", "100.00"), ("b", "100.00"), ("c", "100.00")]),
+    ],
+)
+def test_parts_that_do_not_add_up_to_their_invoice(book: SmallBook, third: str, parts: list[tuple[str, str]]) -> None:
+    book.put(invoices=INVOICE, instalments=THIRDS.replace("2026-03-31 | 100.00", f"2026-03-31 | {third}"))
+    book.load()
+    book.build("2026-01-15")
+    found = book.rows(
+        "select instalment, cast(part_amount as decimal(18, 2)) from ledger.instalments order by part_order"
+    )
+    assert [(name, str(amount)) for name, amount in found] == parts
+    assert book.rows("select sum(open_amount) from ledger.open_items") == [(300,)]
+
+
+def test_a_void_and_a_write_off_leave_no_instalment_open(billed: SmallBook) -> None:
+    billed.put(write_offs="| write_off_id | invoice_id | written_off_on | amount |\n| W1 | I1 | 2026-03-01 | 150.00 |")
+    billed.load()
+    billed.expect_open("2026-03-01", "| instalment | open_amount |")
+    billed.expect(
+        "ledger.instalment_steps where month_number = 24315",
+        "| instalment | next_month | open_amount |\n| a | . | 0.00 |\n| b | . | 0.00 |\n| c | . | 0.00 |",
+    )
+
+
+def test_a_dispute_of_part_of_an_invoice_falls_on_what_was_due_first(billed: SmallBook) -> None:
+    billed.put(disputes="| dispute_id | invoice_id | opened_on | amount |\n| D1 | I1 | 2026-02-15 | 70.00 |")
+    billed.load()
+    billed.build("2026-02-20")
+    billed.expect("marts.aging_detail", "| instalment | disputed_amount |\n| b | 50.00 |\n| c | 20.00 |")
