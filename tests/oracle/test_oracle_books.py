@@ -23,7 +23,7 @@ from tests.oracle.books import (
     policies,
 )
 from tests.oracle.ledger import Book, OraclePolicy, aging, aging_monthly, dso, open_items
-from tests.oracle.settlement import Application, settled
+from tests.oracle.settlement import Claim, settled
 from tests.oracle.tables import LATER, day
 
 drawn = settings(max_examples=60, deadline=None, database=None, derandomize=True)
@@ -143,7 +143,7 @@ def test_history_adds_up_and_delinquency_is_a_difference(book, as_of, known_at, 
             assert row["days"] == best + late
 
 
-def some(condition: Callable[[Application], bool]) -> Callable[[list[Application]], bool]:
+def some(condition: Callable[[Claim], bool]) -> Callable[[list[Claim]], bool]:
     """Whether any of the live applications is so."""
     return lambda live: any(condition(a) for a in live)
 
