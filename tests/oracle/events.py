@@ -71,9 +71,13 @@ def application(
 
 
 @st.composite
-def payment_reversal(draw: st.DrawFn, entity_id: str | None, reversal_id: str, payments: Rows, sources: Rows) -> dict:
-    """Of a payment, all of it or a part; seldom of a credit memo or of nobody's payment, which is no reversal."""
-    payment_id = draw(st.sampled_from((*payments, *payments, *sources, "P3")))
+def payment_reversal(
+    draw: st.DrawFn, entity_id: str | None, reversal_id: str, sources: Rows, applied: list[dict]
+) -> dict:
+    """Of a payment, mostly an applied one, all or a part; seldom of a credit memo or nobody's payment: no reversal."""
+    payment_id = draw(st.sampled_from((*sources, "P3")))
+    if applied and draw(st.booleans()):
+        payment_id = draw(st.sampled_from(applied))["source_id"]
     payment = sources.get(payment_id)
     reversed_on = after(draw, payment, *OWN_DATES)
     currency = payment["currency"] if payment else "JPY"
@@ -83,8 +87,8 @@ def payment_reversal(draw: st.DrawFn, entity_id: str | None, reversal_id: str, p
         reversal_id=reversal_id,
         payment_id=payment_id,
         reversed_on=reversed_on,
-        amount=part_of(draw, payment and payment["amount"], currency) if draw(st.booleans()) else None,
-        undone_on=near(draw, reversed_on, -2, 40) if draw(st.integers(0, 2)) == 2 else None,
+        amount=part_of(draw, payment and payment["amount"], currency) if draw(st.integers(0, 2)) else None,
+        undone_on=near(draw, reversed_on, -2, 40) if draw(st.integers(0, 3)) == 3 else None,
     )
 
 
@@ -116,7 +120,7 @@ def refund(
 @st.composite
 def write_off(draw: st.DrawFn, entity_id: str | None, write_off_id: str, invoices: Rows, sources: Rows) -> dict:
     """Of an invoice, or of a credit balance; seldom of both or of neither, then in whole units."""
-    of = draw(st.sampled_from(("invoice", "invoice", "invoice", "invoice", "source", "source", "both", "neither")))
+    of = draw(st.sampled_from(("invoice",) * 5 + ("source",) * 3 + ("both", "neither")))
     invoice_id = draw(st.sampled_from((*invoices, *invoices, "I9"))) if of in ("invoice", "both") else None
     source_id = draw(st.sampled_from((*sources, *sources, "P3"))) if of in ("source", "both") else None
     document = {"invoice": invoices.get(invoice_id), "source": sources.get(source_id)}.get(of)
@@ -136,17 +140,27 @@ def write_off(draw: st.DrawFn, entity_id: str | None, write_off_id: str, invoice
 
 @st.composite
 def recovery(
-    draw: st.DrawFn, entity_id: str | None, recovery_id: str, write_offs: Rows, sources: Rows, currency: str
+    draw: st.DrawFn,
+    entity_id: str | None,
+    recovery_id: str,
+    write_offs: Rows,
+    invoices: Rows,
+    sources: Rows,
+    fewest: str,
 ) -> dict:
-    """Of a write-off, mostly with the payment that brought it; `currency` is the entity's with the fewest decimals."""
+    """Of a write-off, mostly with a payment, mostly in its currency; `fewest`: the currency with the fewest decimals."""
     write_off_id = draw(st.sampled_from((*write_offs, *write_offs, "W9")))
     written_off = write_offs.get(write_off_id)
+    payment_ids = (*sources, "P9")
+    invoice = invoices.get(written_off["invoice_id"]) if written_off else None
+    if invoice and not rarely(draw):
+        payment_ids = [name for name in sources if sources[name]["currency"] == invoice["currency"]] or payment_ids
     return row_of(
         "recoveries",
         entity_id=entity_id,
         recovery_id=recovery_id,
         write_off_id=write_off_id,
-        payment_id=draw(st.sampled_from((*sources, "P9"))) if draw(st.integers(0, 2)) else None,
+        payment_id=draw(st.sampled_from(payment_ids)) if draw(st.integers(0, 3)) else None,
         recovered_on=after(draw, written_off, "posting_date", "written_off_on"),
-        amount=part_of(draw, written_off and written_off["amount"], currency),
+        amount=part_of(draw, written_off and written_off["amount"], fewest),
     )

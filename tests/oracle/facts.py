@@ -75,7 +75,7 @@ def rarely_amount(draw: st.DrawFn, currency: str) -> Decimal | None:
 
 def part_of(draw: st.DrawFn, amount: Decimal | None, currency: str) -> Decimal:
     """All, a half, a third or three quarters of an amount, in whole minor units; or an amount of its own."""
-    part = draw(st.sampled_from((None, Fraction(1, 2), Fraction(1), Fraction(1, 3), Fraction(3, 4))))
+    part = draw(st.sampled_from((None, Fraction(1, 2), Fraction(1), Fraction(1), Fraction(1, 3), Fraction(3, 4))))
     if amount is None or part is None:
         return amount_in(draw, currency)
     digits = 0 if currency == "JPY" else 2
