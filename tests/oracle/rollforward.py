@@ -103,11 +103,11 @@ def standing(book: Book, day: date, known_at: datetime, policy: OraclePolicy) ->
 
 def lines_of_document(d: Document, day: date) -> list[tuple[str, Decimal]]:
     """A document's own lines: posted, void, and for a payment reversed, for an invoice reopened."""
-    lines = []
-    if d.posting_date <= day:
-        lines.append((POSTED_AS[d.document_type], d.sign * d.amount))
-        if not exists(d, day):
-            lines.append(("voided", -d.sign * d.amount))
+    if d.posting_date > day:
+        return []
+    lines = [(POSTED_AS[d.document_type], d.sign * d.amount)]
+    if not exists(d, day):
+        lines.append(("voided", -d.sign * d.amount))
     return [*lines, ("payments_reversed", d.reversed), ("refunded", d.reopened)]
 
 

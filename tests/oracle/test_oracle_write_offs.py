@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.oracle.ledger import Book, OraclePolicy, open_items
+from tests.oracle.ledger import Book, OraclePolicy, dso, open_items
 from tests.oracle.tables import LATER, book, day
 
 I1_OF_100 = """
@@ -247,3 +247,41 @@ def test_a_recovery_of_a_credit_balance_puts_the_credit_back():
         """,
     )
     assert (open_on(given, "03-09"), open_on(given, "03-10")) == ({}, {"P1": -20})
+
+
+def test_a_write_off_lowers_receivables_and_leaves_sales_as_they_were():
+    given = book(
+        invoices=I1_OF_100,
+        write_offs="""
+        write_off_id | invoice_id | written_off_on | amount
+        W1           | I1         | 01-20          | 60.00
+        """,
+    )
+    row = dso(given, day("01-31"), LATER, OraclePolicy())[(day("01-31"), "main", "USD", "simple_30")]
+    assert (row["receivables"], row["sales"], row["days"]) == (40, 100, 12)
+
+
+def test_an_application_and_a_recovery_of_one_day_are_served_by_their_ids():
+    given = book(
+        invoices="""
+        invoice_id | invoice_date | amount
+        I1         | 01-01        | 100.00
+        I2         | 01-01        | 100.00
+        """,
+        payments=P1_OF_70,
+        applications="""
+        application_id | source_id | invoice_id | applied_on | amount
+        M              | P1        | I2         | 03-05      | 50.00
+        """,
+        write_offs="""
+        write_off_id | invoice_id | written_off_on | amount
+        W1           | I1         | 02-01          | 100.00
+        """,
+        recoveries="""
+        recovery_id | write_off_id | payment_id | recovered_on | amount
+        L           | W1           | P1         | 03-05        | 40.00
+        N           | W1           | P1         | 03-05        | 40.00
+        """,
+    )
+    # L has its 40, M the last 30; nothing is left for N, whose 40 stand open.
+    assert open_on(given, "03-05") == {"I1": 40, "I2": 70}
