@@ -1,15 +1,16 @@
 """Hypothesis strategies that draw small books, and the batches that would have sent them.
 
-Belongs here: how facts (facts.py) make a book, how they change from batch to batch, which days to ask about.
+Belongs here: how facts (facts.py, events.py) make a book, how they change from batch to batch, which days to ask about.
 Does not: what is true of a book (ledger.py), or how a batch is written to a file.
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from tests.oracle import facts
+from tests.oracle import events, facts
 from tests.oracle.settlement import Book, OraclePolicy
 
 DEFAULT_ENTITY = "main"
@@ -26,6 +27,11 @@ KEYS = {
     "payments": ("entity_id", "payment_id"),
     "credit_memos": ("entity_id", "credit_memo_id"),
     "applications": ("entity_id", "application_id"),
+    "instalments": ("entity_id", "invoice_id", "instalment"),
+    "payment_reversals": ("entity_id", "reversal_id"),
+    "refunds": ("entity_id", "refund_id"),
+    "write_offs": ("entity_id", "write_off_id"),
+    "recoveries": ("entity_id", "recovery_id"),
 }
 # What a later version of a fact changes together; a document keeps its currency.
 CHANGES = {
@@ -49,8 +55,14 @@ CHANGES = {
     "applications": (
         ("unapplied_on",),
         ("applied_on",),
+        ("instalment",),
         ("source_id", "invoice_id", "amount", "source_amount", "discount_amount", "withheld_amount"),
     ),
+    "instalments": (("amount",), ("due_date",)),
+    "payment_reversals": (("undone_on",), ("reversed_on",), ("payment_id", "amount")),
+    "refunds": (("refunded_on", "posting_date"), ("source_id", "reopens_invoice_id", "amount")),
+    "write_offs": (("reversed_on",), ("written_off_on", "posting_date"), ("invoice_id", "source_id", "amount")),
+    "recoveries": (("recovered_on",), ("payment_id",), ("write_off_id", "amount")),
 }
 # Mostly late, when there is most to see; a known-at also falls just before a batch, and after the last.
 as_ofs = st.integers(-5, 200).map(lambda n: facts.FIRST_DAY + timedelta(n)) | st.sampled_from(
@@ -71,6 +83,7 @@ def policies() -> st.SearchStrategy[OraclePolicy]:
         no_due_date=st.sampled_from(("invoice_date", "terms", "bucket")),
         default_terms_days=st.sampled_from((30, 0, 45)),
         longest_terms_days=st.sampled_from((400, 60)),
+        history_starts_on=st.sampled_from((None, None, facts.FIRST_DAY)),
     )
 
 
@@ -104,11 +117,10 @@ def _versions(
 
 @st.composite
 def _entity_facts(draw: st.DrawFn, entity_id: str, most: int, batches: int) -> Book:
-    """The documents and applications of one entity; the default entity goes by its name or by none."""
+    """The documents of one entity and what happens to them; the default entity goes by its name or by none."""
     spelled = st.sampled_from((entity_id, None) if entity_id == DEFAULT_ENTITY else (entity_id,))
-    currencies = st.sampled_from(
-        draw(st.sampled_from((("USD",), ("USD", "USD", "JPY"), ("JPY", "EUR", "EUR"), ("JPY",))))
-    )
+    currencies_of_entity = draw(st.sampled_from((("USD",), ("USD", "USD", "JPY"), ("JPY", "EUR", "EUR"), ("JPY",))))
+    currencies = st.sampled_from(currencies_of_entity)
     found: Book = {feed: [] for feed in KEYS}
     first_of: dict[str, dict[str, dict]] = {"invoices": {}, "payments": {}, "credit_memos": {}}
     for feed, fact, prefix, count in (
@@ -121,16 +133,56 @@ def _entity_facts(draw: st.DrawFn, entity_id: str, most: int, batches: int) -> B
             versions = draw(_versions(feed, one, batches, starts_first=(feed, number) == ("invoices", 1)))
             first_of[feed][f"{prefix}{number}"] = versions[0]
             found[feed] += versions
-    sources = first_of["payments"] | first_of["credit_memos"]
-    for number in range(1, draw(st.integers(most // 2, 2 * most)) + 1):
-        one = facts.application(draw(spelled), f"A{number:02}", first_of["invoices"], sources)
-        found["applications"] += draw(_versions("applications", one, batches))
+    for feed, rows in draw(_entity_events(spelled, first_of, currencies_of_entity, most, batches)).items():
+        found[feed] += rows
+    return found
+
+
+@st.composite
+def _entity_events(
+    draw: st.DrawFn,
+    spelled: st.SearchStrategy[str | None],
+    first_of: dict[str, dict[str, dict]],
+    currencies: tuple[str, ...],
+    most: int,
+    batches: int,
+) -> Book:
+    """What happens to the documents of one entity, in its later feeds seldom more than half as often as it could."""
+    found: Book = {feed: [] for feed in KEYS}
+    invoices, sources = first_of["invoices"], first_of["payments"] | first_of["credit_memos"]
+
+    def happen(feed: str, count: int, fact: Callable[[str | None, int], st.SearchStrategy[dict]]) -> list[dict]:
+        versions = [draw(_versions(feed, fact(draw(spelled), n), batches)) for n in range(1, count + 1)]
+        found[feed] += [row for rows in versions for row in rows]
+        return [rows[0] for rows in versions]
+
+    few = st.sampled_from((0, 1, 2, 2, 3, 4) if most > 3 else (0, 1, 2))
+    applied = happen(
+        "applications",
+        draw(st.integers(most // 2, 2 * most)),
+        lambda entity, n: events.application(entity, f"A{n:02}", invoices, sources),
+    )
+    happen("payment_reversals", draw(few), lambda e, n: events.payment_reversal(e, f"V{n}", sources, applied))
+    happen("refunds", draw(few), lambda e, n: events.refund(e, f"R{n}", invoices, sources, applied))
+    rows = happen("write_offs", draw(few), lambda e, n: events.write_off(e, f"W{n}", invoices, sources))
+    write_offs = {row["write_off_id"]: row for row in rows}
+    fewest = "JPY" if "JPY" in currencies else currencies[0]
+    count = draw(few) if write_offs else 0
+    happen("recoveries", count, lambda e, n: events.recovery(e, f"A{n:02}-R", write_offs, invoices, sources, fewest))
+    split = draw(st.lists(st.sampled_from((*invoices, "I9")), unique=True, max_size=1 + most // 6))
+    for invoice_id in split:
+        parts = draw(st.integers(1, 3))
+        happen(
+            "instalments",
+            parts,
+            lambda e, n, of=invoice_id: facts.instalment(e, of, str(n), invoices.get(of)),
+        )
     return found
 
 
 @st.composite
 def books(draw: st.DrawFn) -> Book:
-    """A book of up to about thirty facts in two to four batches, with an invoice in the first batch."""
+    """A book of about thirty facts, at most about forty-five, in two to four batches, with an invoice in the first batch."""
     book: Book = {feed: [] for feed in KEYS}
     batches = draw(st.integers(2, 4))
     dates = st.sampled_from((None, None, facts.FIRST_DAY, facts.FIRST_DAY + timedelta(60)))

@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from tests.oracle.days_sales import countback, dso_of_pair, first_postings
+from tests.oracle.instalments import Part, parts_of, spread
 from tests.oracle.settlement import (
     ZERO,
     Book,
@@ -29,9 +30,8 @@ from tests.oracle.settlement import (
 __all__ = ["Book", "OraclePolicy", "aging", "aging_monthly", "countback", "dso", "open_items"]
 
 
-def good_due_date(document: Document, policy: OraclePolicy) -> tuple[date | None, str | None]:
-    """The due date if it can be believed, else None and why not. Only invoices need one."""
-    due_date = document.due_date
+def good_due_date(document: Document, due_date: date | None, policy: OraclePolicy) -> tuple[date | None, str | None]:
+    """The due date, its own or a part's, if it can be believed, else None and why not. Only invoices need one."""
     if due_date is None:
         return None, "due_date_missing" if document.sign > 0 else None
     if due_date < document.document_date:
@@ -69,40 +69,52 @@ def bucket_of(days_past_due: int | None, policy: OraclePolicy) -> str:
 def open_items(
     book: Book, as_of: date, known_at: datetime, policy: OraclePolicy, customers_on: date | None = None
 ) -> list[dict]:
-    """The documents with something open on the day, amounts signed, ordered by entity, sign, type and id.
+    """The documents, or their instalments, with something open on the day, amounts signed.
 
-    Customers (payer, terms) are as on `customers_on`, by default the day itself; history asks with the day of its run.
+    Ordered by entity, sign, type, id and instalment. Customers (payer, terms) are as on `customers_on`, by default
+    the day itself; history asks with the day of its run.
     """
-    found, _ = settled(book, as_of, known_at, policy)
+    found, live = settled(book, as_of, known_at, policy)
     items = []
     for document in found.values():
-        if not exists(document, as_of) or document.amount == document.settled:
+        if not exists(document, as_of) or document.balance == 0:
             continue
         customer = customer_on(book, document.customer_id, customers_on or as_of, known_at)
-        due_date, doubt = good_due_date(document, policy)
-        basis_date = aged_from(document, due_date, customer, policy)
-        days_past_due = None if basis_date is None else (as_of - basis_date).days
-        flags = {doubt} if doubt else set()
-        if document.is_paid_before_invoiced:
-            flags.add("paid_before_invoiced")
-        items.append(
-            {
-                "entity_id": document.entity_id,
-                "document_id": document.document_id,
-                "document_type": document.document_type,
-                "customer_id": document.customer_id,
-                "payer_id": document.payer_id or customer.get("payer_id") or document.customer_id,
-                "currency": document.currency,
-                "document_date": document.document_date,
-                "due_date": due_date,
-                "days_past_due": days_past_due,
-                "aging_bucket": bucket_of(days_past_due, policy),
-                "original_amount": document.sign * document.amount,
-                "open_amount": document.sign * (document.amount - document.settled),
-                "flags": flags,
-            }
-        )
-    return sorted(items, key=lambda i: (i["entity_id"], i["open_amount"] < 0, i["document_type"], i["document_id"]))
+        parts = parts_of(document, book, known_at, policy)
+        spread(parts, document, live)
+        items += [_item(document, part, customer, as_of, policy) for part in parts if part.open_amount != 0]
+    return sorted(items, key=_item_order)
+
+
+def _item_order(item: dict) -> tuple:
+    is_credit = item["open_amount"] < 0
+    return (item["entity_id"], is_credit, item["document_type"], item["document_id"], item["instalment"])
+
+
+def _item(document: Document, part: Part, customer: dict, as_of: date, policy: OraclePolicy) -> dict:
+    """One open item: a part of a document, which is all of it where it has no instalments."""
+    due_date, doubt = good_due_date(document, part.due_date, policy)
+    basis_date = aged_from(document, due_date, customer, policy)
+    days_past_due = None if basis_date is None else (as_of - basis_date).days
+    flags = {doubt} if doubt else set()
+    if document.is_paid_before_invoiced:
+        flags.add("paid_before_invoiced")
+    return {
+        "entity_id": document.entity_id,
+        "document_id": document.document_id,
+        "document_type": document.document_type,
+        "instalment": part.instalment,
+        "customer_id": document.customer_id,
+        "payer_id": document.payer_id or customer.get("payer_id") or document.customer_id,
+        "currency": document.currency,
+        "document_date": document.document_date,
+        "due_date": due_date,
+        "days_past_due": days_past_due,
+        "aging_bucket": bucket_of(days_past_due, policy),
+        "original_amount": document.sign * part.amount,
+        "open_amount": document.sign * part.open_amount,
+        "flags": flags,
+    }
 
 
 def _totals(lines: Iterable[tuple[tuple, Decimal]]) -> dict[tuple, tuple[int, Decimal]]:
@@ -127,6 +139,7 @@ def _as_if_applied(items: list[dict]) -> dict[int, Decimal]:
             items[place]["days_past_due"] is None,
             -(items[place]["days_past_due"] or 0),
             items[place]["document_id"],
+            items[place]["instalment"],
         )
     )
     for credit in credits:

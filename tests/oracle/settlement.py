@@ -1,100 +1,48 @@
-"""What settles what: the documents known at a time, their live applications, and the two caps on them.
+"""What settles what: the live claims of a day in their order, and the two caps on them.
 
-Belongs here: all that decides how much of a document is settled on a day, in plain loops over dataclasses.
-Does not: ageing, DSO (ledger.py), speed, SQL, frames, or an import from the project's packages: what is said
-here must not be able to be wrong for the same reason as the SQL that it judges.
+Belongs here: all that decides how much of a document is settled, reversed or reopened on a day, in plain loops over
+dataclasses. Does not: which documents are known (documents.py), what asks of them (claims.py), instalments, ageing,
+DSO, speed, SQL, or an import from the project's packages.
 
-A book is `{feed: [row, ...]}`; a row has the feed's columns of landing.md (missing: None, or left out) and
-`known_from`, `known_to`, half-open. Amounts are Decimal in the document's currency.
+Every day is worked out by itself, from all that is live on it: no state is carried from day to day.
 """
 
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
 
-Book = dict[str, list[dict]]
-
-NEVER = date.max
-ZERO = Decimal(0)
-MINOR_DIGITS = {"JPY": 0, "KRW": 0, "KWD": 3, "BHD": 3}  # every other currency has 2
-NOT_POSTED = ("draft", "pending", "failed")
-DEFAULT_BUCKETS = (
-    ("current", None, 0),
-    ("1-30", 1, 30),
-    ("31-60", 31, 60),
-    ("61-90", 61, 90),
-    ("91-120", 91, 120),
-    ("over-120", 121, None),
-)
-# feed, space of ids, id column, date column, sign, document type
-DOCUMENT_FEEDS = (
-    ("invoices", "invoice", "invoice_id", "invoice_date", +1, "invoice"),
-    ("payments", "source", "payment_id", "payment_date", -1, "payment"),
-    ("credit_memos", "source", "credit_memo_id", "credit_date", -1, "credit_memo"),
+from tests.oracle.claims import APPLIED, WRITTEN_OFF, Claim, Claims, counted
+from tests.oracle.documents import (
+    MINOR_DIGITS,
+    NOT_POSTED,
+    ZERO,
+    Book,
+    Document,
+    OraclePolicy,
+    customer_on,
+    documents,
+    exists,
+    known,
 )
 
-
-@dataclass(frozen=True)
-class OraclePolicy:
-    """What a policy can change of an item; buckets are (name, first day, last day), None: unbounded."""
-
-    default_entity: str = "main"
-    basis: str = "due_date"  # or invoice_date
-    due_today_is_current: bool = True
-    grace_days: int = 0
-    no_due_date: str = "invoice_date"  # or terms, or bucket
-    default_terms_days: int = 30
-    longest_terms_days: int = 400
-    buckets: tuple = field(default=DEFAULT_BUCKETS)
-
-
-@dataclass
-class Document:
-    """One posted document as known: an invoice or debit memo (+1), a payment or credit memo (-1)."""
-
-    space: str
-    document_type: str
-    sign: int
-    entity_id: str
-    document_id: str
-    customer_id: str
-    payer_id: str | None
-    currency: str
-    amount: Decimal
-    document_date: date
-    posting_date: date
-    voided_on: date | None
-    due_date: date | None
-    settled: Decimal = ZERO  # taken off an invoice, drawn from a source
-    is_paid_before_invoiced: bool = False
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """Where others find it."""
-        return (self.space, self.entity_id, self.document_id)
-
-
-@dataclass
-class Application:
-    """A live application: what it asks of each side, and after the caps what it got."""
-
-    application_id: str
-    effective_from: date
-    source: Document
-    invoice: Document
-    amount: Decimal  # asked of the invoice in cash, in its currency
-    source_amount: Decimal  # asked of the source, in the source's currency
-    discount: Decimal
-    withheld: Decimal
-    drawn: Decimal = ZERO  # got from the source, in the source's currency
-    cash: Decimal = ZERO  # the same cash in the invoice's currency
-
-    @property
-    def is_cross_currency(self) -> bool:
-        """Whether cash changes currency on its way."""
-        return self.source.currency != self.invoice.currency
+__all__ = [
+    "MINOR_DIGITS",
+    "NOT_POSTED",
+    "ZERO",
+    "Book",
+    "Claim",
+    "Document",
+    "OraclePolicy",
+    "customer_on",
+    "documents",
+    "draw_from_sources",
+    "exists",
+    "known",
+    "pro_rata",
+    "settle_invoices",
+    "settled",
+]
 
 
 def pro_rata(amount: Decimal, part: Decimal, whole: Decimal, currency: str) -> Decimal:
@@ -104,134 +52,78 @@ def pro_rata(amount: Decimal, part: Decimal, whole: Decimal, currency: str) -> D
     return Decimal(floor(exact * 10**digits + Fraction(1, 2))).scaleb(-digits)
 
 
-def known(book: Book, feed: str, known_at: datetime) -> list[dict]:
-    """The versions of a feed's rows that were the known ones at that time."""
-    return [row for row in book.get(feed, []) if row["known_from"] <= known_at < row["known_to"]]
+def live_claims(all_claims: Claims, as_of: date) -> list[Claim]:
+    """The claims of the day, earliest effective first, then by kind and id; write-offs less what is recovered."""
+    live = [claim for claim in all_claims.claims if claim.is_live(as_of)]
+    for claim in live:
+        if claim.kind == WRITTEN_OFF:
+            recoveries = all_claims.recoveries[(claim.entity_id, claim.claim_id)]
+            claim.recovered = counted(recoveries, as_of, at_most=max(claim.amount, claim.source_amount))
+    return sorted(live, key=lambda claim: (claim.effective_from, claim.kind, claim.claim_id))
 
 
-def documents(book: Book, known_at: datetime, policy: OraclePolicy) -> dict[tuple, Document]:
-    """Every document known at that time, whatever its dates; drafts, pending and failed ones do not exist."""
-    found = {}
-    for feed, space, id_column, date_column, sign, kind in DOCUMENT_FEEDS:
-        for row in known(book, feed, known_at):
-            if row.get("status") in NOT_POSTED:
-                continue
-            posting_date = row.get("posting_date") or row[date_column]
-            voided_on = row.get("voided_on")
-            if voided_on is None and row.get("status") == "void":
-                voided_on = posting_date
-            document = Document(
-                space=space,
-                document_type=row.get("document_type") or kind,
-                sign=sign,
-                entity_id=row.get("entity_id") or policy.default_entity,
-                document_id=row[id_column],
-                customer_id=row["customer_id"],
-                payer_id=row.get("payer_id"),
-                currency=row["currency"],
-                amount=row["amount"],
-                document_date=row[date_column],
-                posting_date=posting_date,
-                voided_on=voided_on and max(voided_on, posting_date),  # nothing is void before it is posted
-                due_date=row.get("due_date"),
-            )
-            found[document.key] = document
-    return found
-
-
-def exists(document: Document, as_of: date) -> bool:
-    """Posted by the day and not void by the day."""
-    return document.posting_date <= as_of and not (document.voided_on and document.voided_on <= as_of)
-
-
-def live_applications(
-    book: Book, found: dict[tuple, Document], as_of: date, known_at: datetime, policy: OraclePolicy
-) -> list[Application]:
-    """The applications that count on the day, earliest effective first, ties by id."""
-    live = []
-    for row in known(book, "applications", known_at):
-        entity_id = row.get("entity_id") or policy.default_entity
-        source = found.get(("source", entity_id, row["source_id"]))
-        invoice = found.get(("invoice", entity_id, row["invoice_id"]))
-        if source is None or invoice is None:
+def draw_from_sources(live: list[Claim]) -> None:
+    """First cap. In order, each claim on a source draws what is left of its capacity, at most what it asks."""
+    left = {claim.source.key: claim.source.capacity for claim in live if claim.source}
+    for c in live:
+        if c.source is None:
             continue
-        source_amount = row.get("source_amount")
-        if source.currency == invoice.currency:  # one to one: never more than either side is asked
-            source_amount = min(source_amount or row["amount"], row["amount"])
-        elif source_amount is None:
-            continue  # nobody said how much of the source's currency
-        effective_from = max(row["applied_on"], source.posting_date, invoice.posting_date)
-        ends = (row.get("unapplied_on"), source.voided_on, invoice.voided_on)
-        effective_to = min(end or NEVER for end in ends)
-        if not effective_from <= as_of < effective_to:
-            continue
-        live.append(
-            Application(
-                application_id=row["application_id"],
-                effective_from=effective_from,
-                source=source,
-                invoice=invoice,
-                amount=row["amount"],
-                source_amount=source_amount,
-                discount=row.get("discount_amount") or ZERO,
-                withheld=row.get("withheld_amount") or ZERO,
-            )
-        )
-    return sorted(live, key=lambda application: (application.effective_from, application.application_id))
+        c.drawn = min(c.source_amount - c.recovered, left[c.source.key])
+        c.reinstated = min(c.source_amount, left[c.source.key]) - c.drawn
+        left[c.source.key] -= c.drawn
+        c.cash = c.drawn
+        if c.is_cross_currency:
+            c.cash = pro_rata(c.amount, c.drawn, c.source_amount, c.invoice.currency)
 
 
-def draw_from_sources(live: list[Application]) -> None:
-    """First cap. In order, each application draws what is left of its source, at most what it asks."""
-    left = {application.source.key: application.source.amount for application in live}
-    for a in live:
-        a.drawn = min(a.source_amount, left[a.source.key])
-        left[a.source.key] -= a.drawn
-        a.cash = a.drawn
-        if a.is_cross_currency:
-            a.cash = pro_rata(a.amount, a.drawn, a.source_amount, a.invoice.currency)
+def settle_invoices(live: list[Claim]) -> None:
+    """Second cap. In order, each claim on an invoice takes what is left of its room; then sources know what they gave."""
+    for c in live:
+        if c.invoice is not None and c.kind == WRITTEN_OFF:
+            room = c.invoice.room - c.invoice.settled
+            c.written_off = min(c.amount - c.recovered, room)
+            c.reinstated = min(c.amount, room) - c.written_off
+        elif c.invoice is not None:
+            cut_to_room(c, c.invoice.room - c.invoice.settled)
+        if c.invoice is not None:
+            c.invoice.settled += c.taken
+        if c.source is not None:
+            c.source.settled += c.drawn
+        if c.kind == APPLIED and c.invoice and c.source.document_date < c.invoice.document_date:
+            c.invoice.is_paid_before_invoiced = True
 
 
-def settle_invoices(live: list[Application]) -> None:
-    """Second cap. In order, each application takes the room left on its invoice.
+def cut_to_room(claim: Claim, room: Decimal) -> None:
+    """The excess comes off its cash first, then off its discount, then off its withheld part.
 
-    The excess comes off its cash first (it stays on the source, and is not offered to other applications),
-    then off its discount, then off its withheld part.
+    Cash that is cut stays on the source, and is not offered to other claims.
     """
-    for a in live:
-        room = a.invoice.amount - a.invoice.settled
-        excess = max(ZERO, a.cash + a.discount + a.withheld - room)
-        cash = a.cash - min(a.cash, excess)
-        excess -= a.cash - cash
-        discount = a.discount - min(a.discount, excess)
-        excess -= a.discount - discount
-        withheld = a.withheld - excess
-        if cash < a.cash:
-            a.drawn = pro_rata(a.drawn, cash, a.cash, a.source.currency) if a.is_cross_currency else cash
-        a.cash, a.discount, a.withheld = cash, discount, withheld
-        a.invoice.settled += cash + discount + withheld
-        a.source.settled += a.drawn
-        if a.source.document_date < a.invoice.document_date:
-            a.invoice.is_paid_before_invoiced = True
+    excess = max(ZERO, claim.cash + claim.discount + claim.withheld - room)
+    cash = claim.cash - min(claim.cash, excess)
+    excess -= claim.cash - cash
+    discount = claim.discount - min(claim.discount, excess)
+    excess -= claim.discount - discount
+    withheld = claim.withheld - excess
+    if cash < claim.cash:
+        crosses = claim.is_cross_currency
+        claim.drawn = pro_rata(claim.drawn, cash, claim.cash, claim.source.currency) if crosses else cash
+    claim.cash, claim.discount, claim.withheld = cash, discount, withheld
 
 
 def settled(
     book: Book, as_of: date, known_at: datetime, policy: OraclePolicy
-) -> tuple[dict[tuple, Document], list[Application]]:
-    """All documents known, with what is settled of each on the day, and the applications that did it."""
+) -> tuple[dict[tuple, Document], list[Claim]]:
+    """All documents known, with what is reversed, settled and reopened of each on the day, and the claims that did it."""
     found = documents(book, known_at, policy)
-    live = live_applications(book, found, as_of, known_at, policy)
+    all_claims = Claims(book, found, known_at, policy)
+    for key, reversals in all_claims.reversals().items():
+        found[key].reversed = counted(reversals, as_of, at_most=found[key].amount)
+    reopenings = all_claims.reopenings()
+    for key, refunds in reopenings.items():
+        found[key].reopenable = sum((refund.amount for refund in refunds if refund.is_live(as_of)), ZERO)
+    live = live_claims(all_claims, as_of)
     draw_from_sources(live)
     settle_invoices(live)
+    for key, refunds in reopenings.items():
+        found[key].reopened = counted(refunds, as_of, at_most=found[key].settled)
     return found, live
-
-
-def customer_on(book: Book, customer_id: str, day: date, known_at: datetime) -> dict:
-    """The customer's row that holds on the day: the latest dated by then, else the undated one, else {}."""
-    holds: dict = {}
-    for row in known(book, "customers", known_at):
-        since = row.get("valid_from") or date.min
-        if row["customer_id"] != customer_id or since > day:
-            continue
-        if not holds or since > (holds.get("valid_from") or date.min):
-            holds = row
-    return holds

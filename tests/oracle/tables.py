@@ -17,6 +17,11 @@ DEFAULTS = {
     "payments": {"customer_id": "acme", "currency": "USD"},
     "credit_memos": {"customer_id": "acme", "currency": "USD"},
     "applications": {},
+    "instalments": {},
+    "payment_reversals": {},
+    "refunds": {},
+    "write_offs": {},
+    "recoveries": {},
 }
 
 
@@ -29,7 +34,7 @@ def _typed(column: str, text: str) -> object:
     if column == "flags":
         return set(text.split())
     if text == "":
-        return "" if column in ("flag", "segment") else None
+        return "" if column in ("flag", "segment", "instalment") else None
     if column in ("known_from", "known_to"):
         return datetime.combine(day(text), datetime.min.time())
     if column in ("valid_from", "period_end", "month_end") or column.endswith(("_date", "_on")):

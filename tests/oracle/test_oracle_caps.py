@@ -244,3 +244,32 @@ def test_within_a_currency_neither_side_gives_more_than_it_is_asked():
         P2          | -50.00
         """,
     )
+
+
+def test_between_currencies_a_reversal_of_a_part_leaves_the_cash_pro_rata():
+    given = book(
+        invoices="""
+        invoice_id | invoice_date | amount | currency
+        I1         | 01-01        | 100.00 | EUR
+        """,
+        payments="""
+        payment_id | payment_date | amount | currency
+        P1         | 01-10        | 90.00  | USD
+        """,
+        applications="""
+        application_id | source_id | invoice_id | applied_on | amount | source_amount
+        A1             | P1        | I1         | 01-10      | 80.00  | 90.00
+        """,
+        payment_reversals="""
+        reversal_id | payment_id | reversed_on | amount
+        V1          | P1         | 01-20       | 50.00
+        """,
+    )
+    # 40 of 90 dollars are left for 35.555... of 80 euros.
+    expect(
+        open_on(given, "01-20"),
+        """
+        document_id | currency | open_amount
+        I1          | EUR      | 64.44
+        """,
+    )
