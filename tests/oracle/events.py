@@ -148,7 +148,7 @@ def recovery(
     sources: Rows,
     fewest: str,
 ) -> dict:
-    """Of a write-off, mostly with a payment, mostly in its currency; `fewest`: the currency with the fewest decimals."""
+    """Of a write-off, mostly with a payment in its currency; `fewest`: the currency with the fewest decimals."""
     write_off_id = draw(st.sampled_from((*write_offs, *write_offs, "W9")))
     written_off = write_offs.get(write_off_id)
     payment_ids = (*sources, "P9")

@@ -77,7 +77,7 @@ def draw_from_sources(live: list[Claim]) -> None:
 
 
 def settle_invoices(live: list[Claim]) -> None:
-    """Second cap. In order, each claim on an invoice takes what is left of its room; then sources know what they gave."""
+    """Second cap. In order, each claim on an invoice takes what is left of its room; what it drew counts on its source."""
     for c in live:
         if c.invoice is not None and c.kind == WRITTEN_OFF:
             room = c.invoice.room - c.invoice.settled
@@ -113,7 +113,7 @@ def cut_to_room(claim: Claim, room: Decimal) -> None:
 def settled(
     book: Book, as_of: date, known_at: datetime, policy: OraclePolicy
 ) -> tuple[dict[tuple, Document], list[Claim]]:
-    """All documents known, with what is reversed, settled and reopened of each on the day, and the claims that did it."""
+    """All documents known, with what is reversed, settled and reopened of each on the day, and the live claims."""
     found = documents(book, known_at, policy)
     all_claims = Claims(book, found, known_at, policy)
     for key, reversals in all_claims.reversals().items():
