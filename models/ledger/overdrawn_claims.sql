@@ -1,14 +1,13 @@
 -- The claims on each source that is asked, at some moment, for more than it has, cut to what is left of it: those that took
 -- effect first are served first (on one day by kind and id), worked out moment by moment of knowledge and of effect. A payment
--- that was taken back, in whole or in part, has so much less.
+-- that was taken back has so much less; of one taken back whole, discounts and tax withheld do not count either.
 with minor_units as (
     select currency, minor_scale, smallest_amount from staging.currencies
 ),
 
 reversals as (
     select target_key, effective_from, effective_to, reinstated_amount, known_from, known_to
-    from ledger.reinstatements
-    where kind = 'payments_reversed'
+    from ledger.reinstatements where kind = 'payments_reversed'
 ),
 
 suspects as (
@@ -69,8 +68,7 @@ days as (
 ),
 
 day_spans as (
-    select source_key, moment as day_from, lead(moment) over (partition by source_key order by moment) as day_to
-    from days
+    select source_key, moment as day_from, lead(moment) over (partition by source_key order by moment) as day_to from days
 ),
 
 pieces as (
@@ -78,6 +76,7 @@ pieces as (
         contested.*,
         greatest(contested.effective_from, day_spans.day_from) as piece_from, day_spans.day_to as piece_to,
         knowledge_spans.known_from as piece_known_from, knowledge_spans.known_to as piece_known_to,
+        coalesce(reversals.reinstated_amount < contested.source_amount_total, true) as is_paid,
         coalesce(reversals.reinstated_amount, 0) + coalesce(sum(contested.drawn_amount) over (
             partition by contested.source_key, knowledge_spans.known_from, day_spans.day_from
             order by contested.ordered_on, contested.kind, contested.claim_id
@@ -113,7 +112,8 @@ select
             as decimal(28, 6)
         )) * smallest_amount as decimal(18, 4))
     end as applied_amount,
-    discount_taken, withheld_taken, recovered_amount, funded_amount as drawn_amount, source_amount_total, invoice_amount,
+    case when is_paid then discount_taken else 0 end as discount_taken,
+    case when is_paid then withheld_taken else 0 end as withheld_taken, recovered_amount, funded_amount as drawn_amount, source_amount_total, invoice_amount,
     piece_known_from as known_from, piece_known_to as known_to, file_number, line
 from funded
 inner join minor_units on funded.currency = minor_units.currency

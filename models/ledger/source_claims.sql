@@ -18,7 +18,7 @@ orphans as (
 invoices as (
     select orphans.row_key, invoices.known_from, invoices.known_to
     from orphans
-    inner join ledger.documents as invoices on orphans.invoice_key = invoices.document_key and invoices.sign = 1
+    inner join staging.invoices as invoices on orphans.invoice_key = invoices.row_key
 ),
 
 -- an application is an orphan for as long as its invoice is not known

@@ -129,3 +129,18 @@ def test_a_refund_reopens_no_more_than_had_been_settled(paid: SmallBook) -> None
     )
     paid.load()
     paid.expect_open("2026-02-10", "| document_id | open_amount |\n| I2 | 100.00 |\n| P1 | -10.00 |")
+
+
+def test_a_bounced_payment_earns_no_discount(book: SmallBook) -> None:
+    book.put(
+        invoices=INVOICES,
+        payments=PAYMENTS,
+        applications="""
+        | application_id | source_id | invoice_id | applied_on | amount | discount_amount |
+        | A1             | P1        | I1         | 2026-02-01 | 95.00  | 5.00            |
+        """,
+        payment_reversals="| reversal_id | payment_id | reversed_on |\n| R1 | P1 | 2026-02-10 |",
+    )
+    book.load()
+    book.expect_open("2026-02-09", "| document_id | open_amount |\n| I2 | 100.00 |\n| P1 | -55.00 |")
+    book.expect_open("2026-02-10", "| document_id | open_amount |\n| I1 | 100.00 |\n| I2 | 100.00 |")

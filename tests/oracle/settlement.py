@@ -56,7 +56,7 @@ def live_claims(all_claims: Claims, as_of: date) -> list[Claim]:
     """The claims of the day, earliest effective first, then by kind and id; write-offs less what is recovered."""
     live = [claim for claim in all_claims.claims if claim.is_live(as_of)]
     for claim in live:
-        if claim.kind == WRITTEN_OFF:
+        if claim.kind == WRITTEN_OFF and claim.invoice:
             recoveries = all_claims.recoveries[(claim.entity_id, claim.claim_id)]
             claim.recovered = counted(recoveries, as_of, at_most=max(claim.amount, claim.source_amount))
     return sorted(live, key=lambda claim: (claim.effective_from, claim.kind, claim.claim_id))
@@ -68,8 +68,9 @@ def draw_from_sources(live: list[Claim]) -> None:
     for c in live:
         if c.source is None:
             continue
-        c.drawn = min(c.source_amount - c.recovered, left[c.source.key])
-        c.reinstated = min(c.source_amount, left[c.source.key]) - c.drawn
+        if not c.source.capacity:  # taken back whole: it grants no discount either
+            c.discount = c.withheld = ZERO
+        c.drawn = min(c.source_amount, left[c.source.key])
         left[c.source.key] -= c.drawn
         c.cash = c.drawn
         if c.is_cross_currency:

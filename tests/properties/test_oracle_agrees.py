@@ -26,6 +26,7 @@ ITEM_COLUMNS = (
     "entity_id",
     "document_id",
     "document_type",
+    "instalment",
     "customer_id",
     "payer_id",
     "currency",
@@ -67,7 +68,7 @@ def test_pipeline_equals_oracle(drawn):
 def compare(found: Frames, book: Book, as_of: date, known_at: datetime, policy: OraclePolicy) -> None:
     """Every figure of one day is the oracle's."""
     items = ledger.open_items(book, as_of, known_at, policy)
-    agree(items_in(found["marts.aging_detail"]), by_document(items))
+    agree(items_in(found["marts.aging_detail"]), by_item(items))
     for view in VIEWS:
         agree(aging_in(found["marts.aging"], view), ledger.aging(items, policy, view))
     agree(aging_monthly_in(found["marts.aging_monthly"]), ledger.aging_monthly(book, as_of, known_at, policy))
@@ -84,16 +85,17 @@ def agree(found: dict[tuple, object], wanted: dict[tuple, object]) -> None:
 def policy_of(policy: OraclePolicy) -> Policy:
     """The oracle's policy as a policy file overlays it on the defaults."""
     settings = asdict(policy)
-    entity = settings.pop("default_entity")
+    entities = {name: settings.pop(name) for name in ("default_entity", "history_starts_on")}
     settings["buckets"] = [
         dict(zip(("aging_bucket", "first_day", "last_day"), bucket, strict=True)) for bucket in settings["buckets"]
     ]
-    return load_policy(yaml.safe_dump({"entities": {"default_entity": entity}, "aging": settings}))
+    return load_policy(yaml.safe_dump({"entities": entities, "aging": settings}))
 
 
-def by_document(items: list[dict]) -> dict[tuple, dict]:
+def by_item(items: list[dict]) -> dict[tuple, dict]:
     """Open items by what tells them apart."""
-    return {(item["entity_id"], item["document_type"], item["document_id"]): item for item in items}
+    key = ("entity_id", "document_type", "document_id", "instalment")
+    return {tuple(item[name] for name in key): item for item in items}
 
 
 def items_in(frame: pl.DataFrame) -> dict[tuple, dict]:
@@ -102,8 +104,8 @@ def items_in(frame: pl.DataFrame) -> dict[tuple, dict]:
     for row in frame.iter_rows(named=True):
         flags = {flag for flag in row["flags"].split(";") if flag}
         rows.append({name: row[name] for name in ITEM_COLUMNS} | {"flags": flags})
-    assert len(by_document(rows)) == frame.height
-    return by_document(rows)
+    assert len(by_item(rows)) == frame.height
+    return by_item(rows)
 
 
 def aging_in(frame: pl.DataFrame, view: str) -> dict[tuple, tuple]:
