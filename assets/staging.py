@@ -8,7 +8,7 @@ import hashlib
 import json
 from calendar import monthrange
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,19 @@ from models.staging.conform import ORDINAL, Setting, conform
 from models.staging.currencies import MINOR_UNITS
 
 TABLES = tuple(found.name for found in contracts("staging"))
-POLICY_TABLES = ("policy", "aging_buckets", "aging_days", "currencies", "months", "personal_columns")
+POLICY_TABLES = (
+    "policy",
+    "aging_buckets",
+    "aging_days",
+    "currencies",
+    "months",
+    "days",
+    "rollforward_lines",
+    "personal_columns",
+)
+KIND_OF_LINE = {"fx_realised": "applied", "opening": None, "closing": None, "fx_unrealised": None}
+"""Lines of the roll-forward that are not named after the kind of event of which they are made."""
+
 KEPT = tuple(found for found in contracts("staging") if found.table not in POLICY_TABLES)
 
 
@@ -184,6 +196,14 @@ def load_policy_tables(warehouse: Warehouse, policy: Policy) -> None:
             for code, unit in sorted(MINOR_UNITS.items())
         ],
         "months": months,
+        "days": [
+            {"day": date(1900, 1, 1) + timedelta(number)}
+            for number in range((date(2101, 1, 1) - date(1900, 1, 1)).days)
+        ],
+        "rollforward_lines": [
+            {"line": line, "line_order": order, "kind": KIND_OF_LINE.get(line, line)}
+            for order, line in enumerate(contract("marts.rollforward").columns["line"].values or (), start=1)
+        ],
         "personal_columns": [
             {"feed": feed, "column_name": name}
             for feed, promised in feeds().items()

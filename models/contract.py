@@ -38,8 +38,13 @@ class Meaning(Strict):
 
 
 class Column(Strict):
-    """What one table demands of a column, beyond what the glossary says of it everywhere."""
+    """What one table demands of a column, beyond what the glossary says of it everywhere.
 
+    `type` stands in for the glossary's type where two public tables mean different things by one name, or where a table
+    holds sums of what others hold singly.
+    """
+
+    type: str | None = None
     required: bool = False
     positive: bool = False
     nonnegative: bool = False
@@ -98,7 +103,12 @@ class Contract(Strict):
         names += [*self.stored_links, *self.columns]
         if self.versioned:
             names = ["row_key", *names, *VERSION_COLUMNS[1:]]
-        return {name: glossary()[name].type for name in names}
+        return {name: self.type_of(name) for name in names}
+
+    def type_of(self, column: str) -> str:
+        """The SQL type of a column: its own here, else the glossary's."""
+        own = self.columns[column].type if column in self.columns else None
+        return own or glossary()[column].type
 
     def required_columns(self) -> list[str]:
         """Columns that may never be null: the required ones, and whatever the loader or seam adds."""

@@ -82,6 +82,7 @@ class Currency(Strict):
     """How exchange rates may be used."""
 
     longest_carry_days: int
+    pivot_currency: str | None
 
 
 class Policy(Strict):

@@ -1,15 +1,16 @@
--- What is open of each instalment, from every month in which that changes: what was applied to an instalment by name settles
--- it first; all else settles the earliest due first.
+-- What is open of each instalment, from every period end at which that has changed: what was applied to an instalment by name
+-- settles it first; all else settles the earliest due first.
 with parts as (
     select document_key, instalment, part_order, part_amount, original_amount from ledger.instalments where as_of = $as_of
 ),
 
 postings as (
-    select document_key, year(effective_date) * 12 + month(effective_date) as month_number, sum(amount) as change
-    from ledger.postings
-    where effective_date <= $as_of and known_from <= $known_at and known_to > $known_at
-        and document_key in (select document_key from parts)
-    group by document_key, year(effective_date) * 12 + month(effective_date)
+    select postings.document_key, days.period_number, sum(postings.amount) as change
+    from ledger.postings as postings
+    inner join ledger.days as days on postings.effective_date = days.day and days.as_of = $as_of
+    where postings.known_from <= $known_at and postings.known_to > $known_at
+        and postings.document_key in (select document_key from parts)
+    group by postings.document_key, days.period_number
 ),
 
 linked as (
@@ -21,55 +22,55 @@ linked as (
 ),
 
 link_changes as (
-    select document_key, instalment, effective_from as effective_date, amount from linked where effective_from <= $as_of
+    select document_key, instalment, effective_from as effective_date, amount from linked
     union all
-    select document_key, instalment, effective_to, -amount from linked where effective_to <= $as_of
+    select document_key, instalment, effective_to, -amount from linked
 ),
 
 links as (
-    select
-        document_key, instalment, year(effective_date) * 12 + month(effective_date) as month_number, sum(amount) as change
+    select link_changes.document_key, link_changes.instalment, days.period_number, sum(link_changes.amount) as change
     from link_changes
-    group by document_key, instalment, year(effective_date) * 12 + month(effective_date)
+    inner join ledger.days as days on link_changes.effective_date = days.day and days.as_of = $as_of
+    group by link_changes.document_key, link_changes.instalment, days.period_number
 ),
 
 moments as (
-    select document_key, month_number from postings
+    select document_key, period_number from postings
     union
-    select document_key, month_number from links
+    select document_key, period_number from links
 ),
 
 balances as (
     select
-        moments.document_key, moments.month_number,
-        lead(moments.month_number) over (partition by moments.document_key order by moments.month_number) as next_month,
+        moments.document_key, moments.period_number,
+        lead(moments.period_number) over (partition by moments.document_key order by moments.period_number) as next_period,
         sum(coalesce(postings.change, 0)) over (
-            partition by moments.document_key order by moments.month_number rows between unbounded preceding and current row
+            partition by moments.document_key order by moments.period_number rows between unbounded preceding and current row
         ) as open_amount
     from moments
-    left join postings on moments.document_key = postings.document_key and moments.month_number = postings.month_number
+    left join postings on moments.document_key = postings.document_key and moments.period_number = postings.period_number
 ),
 
 states as (
     select
-        parts.document_key, parts.instalment, parts.part_order, parts.part_amount, balances.month_number, balances.next_month,
+        parts.document_key, parts.instalment, parts.part_order, parts.part_amount, balances.period_number, balances.next_period,
         parts.original_amount - balances.open_amount as settled,
         least(parts.part_amount, coalesce(sum(links.change) over (
-            partition by parts.document_key, parts.instalment order by balances.month_number
+            partition by parts.document_key, parts.instalment order by balances.period_number
             rows between unbounded preceding and current row
         ), 0)) as linked_amount
     from parts
     inner join balances on parts.document_key = balances.document_key
     left join links
         on parts.document_key = links.document_key and parts.instalment = links.instalment
-        and balances.month_number = links.month_number
+        and balances.period_number = links.period_number
 ),
 
 by_name as (
     select
         states.*,
         greatest(0, least(linked_amount, settled - coalesce(sum(linked_amount) over (
-            partition by document_key, month_number order by part_order rows between unbounded preceding and 1 preceding
+            partition by document_key, period_number order by part_order rows between unbounded preceding and 1 preceding
         ), 0))) as named_amount
     from states
 ),
@@ -77,9 +78,9 @@ by_name as (
 by_date as (
     select
         by_name.*,
-        settled - sum(named_amount) over (partition by document_key, month_number) as other_amount,
+        settled - sum(named_amount) over (partition by document_key, period_number) as other_amount,
         coalesce(sum(part_amount - named_amount) over (
-            partition by document_key, month_number order by part_order rows between unbounded preceding and 1 preceding
+            partition by document_key, period_number order by part_order rows between unbounded preceding and 1 preceding
         ), 0) as room_before
     from by_name
 )
@@ -87,8 +88,8 @@ by_date as (
 select
     document_key,
     instalment,
-    cast(month_number as integer) as month_number,
-    cast(next_month as integer) as next_month,
+    period_number,
+    next_period,
     cast(part_amount - named_amount - greatest(0, least(part_amount - named_amount, other_amount - room_before))
         as decimal(38, 4)) as open_amount
 from by_date

@@ -7,7 +7,7 @@ with policy as (
 invoices as (
     select document_key, document_date, due_date, due_date_flag, aged_from, original_amount
     from ledger.documents
-    where sign = 1 and known_from <= $known_at and known_to > $known_at
+    where sign = 1 and known_from <= $known_at and known_to > $known_at and posting_date <= $as_of
 ),
 
 named as (

@@ -1,34 +1,35 @@
 -- What was open at every period end of the book's history, in one pass: each document's balance is a step function of its
--- postings by month, and each step is spread over the period ends at which it stood. Customers are in the segment
+-- postings by period, and each step is spread over the period ends at which it stood. Customers are in the segment
 -- that they have on the day.
 with postings as (
-    select document_key, year(effective_date) * 12 + month(effective_date) as month_number, sum(amount) as change
-    from ledger.postings
-    where effective_date <= $as_of and known_from <= $known_at and known_to > $known_at
-        and document_key not in (select document_key from ledger.instalments where as_of = $as_of)
-    group by document_key, year(effective_date) * 12 + month(effective_date)
-    having sum(amount) <> 0
+    select postings.document_key, days.period_number, sum(postings.amount) as change
+    from ledger.postings as postings
+    inner join ledger.days as days on postings.effective_date = days.day and days.as_of = $as_of
+    where postings.known_from <= $known_at and postings.known_to > $known_at
+        and postings.document_key not in (select document_key from ledger.instalments where as_of = $as_of)
+    group by postings.document_key, days.period_number
+    having sum(postings.amount) <> 0
 ),
 
 history as (
-    select min(month_number) as first_month, max(month_number) as last_month from ledger.period_ends where as_of = $as_of
+    select max(period_number) as last_period from ledger.period_ends where as_of = $as_of
 ),
 
 steps as (
     select
-        document_key, '' as instalment, month_number,
-        sum(change) over (partition by document_key order by month_number rows between unbounded preceding and current row)
+        document_key, '' as instalment, period_number,
+        sum(change) over (partition by document_key order by period_number rows between unbounded preceding and current row)
             as open_amount,
-        lead(month_number) over (partition by document_key order by month_number) as next_month
+        lead(period_number) over (partition by document_key order by period_number) as next_period
     from postings
     union all
-    select document_key, instalment, month_number, open_amount, next_month from ledger.instalment_steps where as_of = $as_of
+    select document_key, instalment, period_number, open_amount, next_period from ledger.instalment_steps where as_of = $as_of
 ),
 
 standing as (
     select
-        steps.document_key, steps.instalment, steps.month_number as first_month, steps.open_amount,
-        cast(coalesce(steps.next_month, history.last_month + 1) - steps.month_number as integer) as span
+        steps.document_key, steps.instalment, steps.period_number as first_period, steps.open_amount,
+        cast(coalesce(steps.next_period, history.last_period + 1) - steps.period_number as integer) as span
     from steps
     cross join history
     where steps.open_amount <> 0
@@ -36,19 +37,17 @@ standing as (
 
 spans as (
     select
-        cast(longer.month_number - history.first_month + 1 as integer) as span,
-        shorter.month_number - history.first_month as step
+        longer.period_number as span, shorter.period_number - 1 as step
     from ledger.period_ends as longer
-    inner join ledger.period_ends as shorter on longer.month_number >= shorter.month_number and shorter.as_of = $as_of
-    cross join history
+    inner join ledger.period_ends as shorter on longer.period_number >= shorter.period_number and shorter.as_of = $as_of
     where longer.as_of = $as_of
 ),
 
 described as (
     select
-        standing.first_month, standing.span, standing.open_amount, documents.entity_id, documents.currency,
+        standing.first_period, standing.span, standing.open_amount, documents.entity_id, documents.currency,
         documents.sign * documents.original_amount as original_amount,
-        documents.sign * documents.functional_amount as functional_amount,
+        documents.sign * coalesce(documents.functional_amount, booked.functional_amount) as functional_amount,
         coalesce(customers.segment, '') as segment, coalesce(customers.related_party, false) as related_party,
         coalesce(case when parts.document_key is null then documents.aged_from else parts.aged_from end, case policy.no_due_date
             when 'terms' then documents.document_date + coalesce(customers.terms_days, policy.default_terms_days)
@@ -60,6 +59,7 @@ described as (
         and documents.known_from <= $known_at and documents.known_to > $known_at
     left join ledger.instalments as parts
         on standing.document_key = parts.document_key and standing.instalment = parts.instalment and parts.as_of = $as_of
+    left join ledger.booked_amounts as booked on documents.document_key = booked.document_key and booked.as_of = $as_of
     left join ledger.customers as customers on documents.customer_id = customers.customer_id and customers.as_of = $as_of
     left join ledger.entities as entities on documents.entity_id = entities.entity_id and entities.as_of = $as_of
     cross join staging.policy as policy
@@ -67,14 +67,14 @@ described as (
 
 monthly as (
     select
-        described.*, periods.month_number, periods.period_end,
+        described.*, periods.period_number, periods.period_end,
         -- greatest and least pass over what is empty: an item without a date must not become the oldest
         case when described.aged_from is not null then greatest(described.youngest_day, least(described.oldest_day,
             date_diff('day', described.aged_from, periods.period_end))) end as aging_clamp
     from described
     inner join spans on described.span = spans.span
     inner join ledger.period_ends as periods
-        on described.first_month + spans.step = periods.month_number and periods.as_of = $as_of
+        on described.first_period + spans.step = periods.period_number and periods.as_of = $as_of
 ),
 
 converted as (
@@ -95,7 +95,7 @@ converted as (
     from monthly
     left join staging.aging_days as ages on monthly.aging_clamp = ages.aging_clamp
     left join ledger.closing_rates as rates
-        on monthly.month_number = rates.month_number and monthly.currency = rates.from_currency
+        on monthly.period_number = rates.period_number and monthly.currency = rates.from_currency
         and monthly.base_currency = rates.to_currency and rates.as_of = $as_of
     left join staging.currencies as functional_units on monthly.functional_currency = functional_units.currency
     left join staging.currencies as base_units on monthly.base_currency = base_units.currency

@@ -16,13 +16,13 @@ balances as (
     union all
     select document_key, instalment, open_amount
     from ledger.instalment_steps
-    where as_of = $as_of and next_month is null and open_amount <> 0
+    where as_of = $as_of and next_period is null and open_amount <> 0
 ),
 
 documents as (
     select
         document_key, entity_id, document_id, document_type, sign, customer_id, payer_id, currency, document_date,
-        posting_date, due_date, due_date_flag, aged_from, original_amount, functional_amount
+        posting_date, due_date, due_date_flag, aged_from, original_amount, functional_amount as told_amount
     from ledger.documents
     where known_from <= $known_at and known_to > $known_at
 ),
@@ -35,13 +35,15 @@ entities as (
     select entity_id, functional_currency, base_currency from ledger.entities where as_of = $as_of
 ),
 
+booked as (select document_key, functional_amount from ledger.booked_amounts where as_of = $as_of),
+
 rates as (
-    select from_currency, to_currency, rate from ledger.closing_rates where as_of = $as_of and period_end = $as_of
+    select from_currency, to_currency, rate, rate_date, rate_source
+    from ledger.closing_rates
+    where as_of = $as_of and period_end = $as_of
 ),
 
-minor_units as (
-    select currency, minor_scale, smallest_amount from staging.currencies
-),
+minor_units as (select currency, minor_scale, smallest_amount from staging.currencies),
 
 items as (
     select
@@ -50,6 +52,8 @@ items as (
         customers.payer_id as customer_payer_id,
         coalesce(customers.segment, '') as segment, coalesce(customers.related_party, false) as related_party,
         customers.terms_days, entities.functional_currency, entities.base_currency, rates.rate,
+        coalesce(documents.told_amount, booked.functional_amount) as functional_amount, booked.document_key as booked_key,
+        rates.rate_date as base_rate_date, rates.rate_source as base_rate_source, own_rates.rate as own_rate,
         functional_units.minor_scale as functional_scale, functional_units.smallest_amount as smallest_functional,
         base_units.minor_scale as base_scale, base_units.smallest_amount as smallest_base
     from balances
@@ -58,7 +62,10 @@ items as (
         on balances.document_key = instalments.document_key and balances.instalment = instalments.instalment
     left join customers on documents.customer_id = customers.customer_id
     left join entities on documents.entity_id = entities.entity_id
+    left join booked on documents.document_key = booked.document_key
     left join rates on documents.currency = rates.from_currency and entities.base_currency = rates.to_currency
+    left join rates as own_rates
+        on documents.currency = own_rates.from_currency and entities.functional_currency = own_rates.to_currency
     left join minor_units as functional_units on entities.functional_currency = functional_units.currency
     left join minor_units as base_units on entities.base_currency = base_units.currency
 )
@@ -92,7 +99,16 @@ select
             / cast(items.original_amount as double) * items.functional_scale as decimal(28, 6)
         )) * items.smallest_functional
     end as decimal(38, 4)) as open_amount_functional,
+    case when items.currency = items.functional_currency then false else items.booked_key is not null end
+        as is_functional_converted,
+    cast(case
+        when items.currency = items.functional_currency then items.open_amount
+        else round(cast(items.open_amount as decimal(20, 4)) * items.own_rate * items.functional_scale)
+            * items.smallest_functional
+    end as decimal(38, 4)) as revalued_amount_functional,
     items.base_currency,
+    items.base_rate_date,
+    items.base_rate_source,
     cast(case
         when items.currency = items.base_currency then items.open_amount
         else round(cast(items.open_amount as decimal(20, 4)) * items.rate * items.base_scale) * items.smallest_base

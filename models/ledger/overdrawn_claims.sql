@@ -113,7 +113,7 @@ select
         )) * smallest_amount as decimal(18, 4))
     end as applied_amount,
     case when is_paid then discount_taken else 0 end as discount_taken,
-    case when is_paid then withheld_taken else 0 end as withheld_taken, recovered_amount, funded_amount as drawn_amount, source_amount_total, invoice_amount,
-    piece_known_from as known_from, piece_known_to as known_to, file_number, line
+    case when is_paid then withheld_taken else 0 end as withheld_taken, recovered_amount, funded_amount as drawn_amount,
+    source_amount_total, invoice_amount, piece_known_from as known_from, piece_known_to as known_to, file_number, line
 from funded
 inner join minor_units on funded.currency = minor_units.currency

@@ -16,7 +16,7 @@ orphans as (
 ),
 
 invoices as (
-    select orphans.row_key, invoices.known_from, invoices.known_to
+    select orphans.row_key, orphans.known_from as version_from, invoices.known_from, invoices.known_to
     from orphans
     inner join staging.invoices as invoices on orphans.invoice_key = invoices.row_key
 ),
@@ -30,13 +30,13 @@ knowledge as (
     select orphans.row_key, orphans.known_from, invoices.known_from
     from orphans
     inner join invoices
-        on orphans.row_key = invoices.row_key
+        on orphans.row_key = invoices.row_key and orphans.known_from = invoices.version_from
         and invoices.known_from > orphans.known_from and invoices.known_from < orphans.known_to
     union
     select orphans.row_key, orphans.known_from, invoices.known_to
     from orphans
     inner join invoices
-        on orphans.row_key = invoices.row_key
+        on orphans.row_key = invoices.row_key and orphans.known_from = invoices.version_from
         and invoices.known_to > orphans.known_from and invoices.known_to < orphans.known_to
 ),
 
@@ -67,7 +67,7 @@ taken as (
         on orphans.row_key = spans.row_key and orphans.known_from = spans.version_from and spans.known_to is not null
     where not exists (
         select 1 from invoices
-        where invoices.row_key = orphans.row_key
+        where invoices.row_key = orphans.row_key and invoices.version_from = orphans.known_from
             and invoices.known_from <= spans.known_from and invoices.known_to >= spans.known_to
     )
 ),

@@ -4,7 +4,7 @@ with items as (
     select
         document_key, entity_id, customer_id, payer_id, document_id, document_type, instalment, currency, document_date,
         due_date, due_date_flag, aged_from, original_amount, open_amount, open_amount_functional, functional_currency,
-        open_amount_base, base_currency
+        is_functional_converted, revalued_amount_functional, open_amount_base, base_currency, base_rate_date, base_rate_source
     from ledger.open_items
     where as_of = $as_of
 ),
@@ -74,6 +74,7 @@ select
     aged.open_amount,
     aged.open_amount_functional,
     aged.functional_currency,
+    cast(aged.revalued_amount_functional - aged.open_amount_functional as decimal(38, 4)) as unrealised_gain_functional,
     aged.open_amount_base,
     aged.base_currency,
     cast(case
@@ -81,11 +82,13 @@ select
         else greatest(0, least(aged.open_amount, disputed.disputed_amount - aged.open_before))
     end as decimal(18, 4)) as disputed_amount,
     promises.promised_date,
-    concat(
-        coalesce(aged.due_date_flag, ''),
-        case when aged.due_date_flag is not null and early_payments.invoice_key is not null then ';' else '' end,
-        case when early_payments.invoice_key is not null then 'paid_before_invoiced' else '' end
-    ) as flags
+    replace(replace(concat(
+        '^', case when aged.due_date_flag is not null then concat(';', aged.due_date_flag) else '' end,
+        case when early_payments.invoice_key is not null then ';paid_before_invoiced' else '' end,
+        case when aged.is_functional_converted then ';functional_amount_converted' else '' end,
+        case when aged.base_rate_source in ('inverse', 'cross') then concat(';base_rate_', aged.base_rate_source) else '' end,
+        case when aged.base_rate_date < $as_of then ';base_rate_carried' else '' end
+    ), '^;', ''), '^', '') as flags
 from aged
 left join staging.aging_days as ages on aged.aging_clamp = ages.aging_clamp
 left join disputed on aged.document_key = disputed.invoice_key

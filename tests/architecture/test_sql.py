@@ -20,6 +20,8 @@ CHECK_SQL = sorted((ROOT / "checks").rglob("*.sql"))
 ALL_SQL = [*TABLE_SQL, *CHECK_SQL]
 MOST_LINES = 119
 KNOWN_THEN = {("known_from", exp.LTE), ("known_to", exp.GT)}
+# a rate of a closed period stays what it was at the close, though a later version has replaced it
+RATES_ONCE_KNOWN = {"fx_rates": {("known_from", exp.LTE)}}
 
 
 def read(path: Path) -> str:
@@ -158,7 +160,9 @@ def unfiltered_knowledge(text: str) -> list[str]:
             and isinstance(demand.expression, exp.Placeholder)
             and demand.expression.name == "known_at"
         }
-        if "known_to" in contract(f"{table.db}.{table.name}").column_types() and held != KNOWN_THEN:
+        if "known_to" in contract(f"{table.db}.{table.name}").column_types() and not held >= RATES_ONCE_KNOWN.get(
+            table.name, KNOWN_THEN
+        ):
             found.append(table.sql())
     return found
 

@@ -94,8 +94,8 @@ def test_a_void_and_a_write_off_leave_no_instalment_open(billed: SmallBook) -> N
     billed.load()
     billed.expect_open("2026-03-01", "| instalment | open_amount |")
     billed.expect(
-        "ledger.instalment_steps where month_number = 24315",
-        "| instalment | next_month | open_amount |\n| a | . | 0.00 |\n| b | . | 0.00 |\n| c | . | 0.00 |",
+        "ledger.instalment_steps where period_number = 3",
+        "| instalment | next_period | open_amount |\n| a | . | 0.00 |\n| b | . | 0.00 |\n| c | . | 0.00 |",
     )
 
 

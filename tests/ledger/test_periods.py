@@ -25,10 +25,10 @@ def test_period_ends_are_month_ends_and_the_day(book: SmallBook) -> None:
     built(book).expect(
         "ledger.period_ends",
         """
-        | month_number | period_end | is_month_end | days_in_month |
-        | 24313        | 2026-01-31 | True         | 31            |
-        | 24314        | 2026-02-28 | True         | 28            |
-        | 24315        | 2026-03-15 | False        | 15            |
+        | period_number | month_number | period_end | is_month_end | days_in_month |
+        | 1             | 24313        | 2026-01-31 | True         | 31            |
+        | 2             | 24314        | 2026-02-28 | True         | 28            |
+        | 3             | 24315        | 2026-03-15 | False        | 15            |
         """,
     )
 

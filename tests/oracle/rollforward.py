@@ -102,8 +102,11 @@ def standing(book: Book, day: date, known_at: datetime, policy: OraclePolicy) ->
 
 
 def lines_of_document(d: Document, day: date) -> list[tuple[str, Decimal]]:
-    """A document's own lines: posted, void, and for a payment reversed, for an invoice reopened."""
-    if d.posting_date > day:
+    """A document's own lines: posted, void, and for a payment reversed, for an invoice reopened.
+
+    One that was void from the day of its posting on was never receivable: it is on no line.
+    """
+    if d.posting_date > day or (d.voided_on and d.voided_on <= d.posting_date):
         return []
     lines = [(POSTED_AS[d.document_type], d.sign * d.amount)]
     if not exists(d, day):

@@ -33,6 +33,7 @@ FIRST = {
         | north     | N2         | X2          | 2026-01-15   | 2026-02-14 | USD      | 250.00  | 228.43            |
         | north     | N3         | X1          | 2026-02-01   | 2028-02-01 | JPY      | 30000   | 190.11            |
         | north     | N5         | X3          | 2026-02-04   | .          | EUR      | 33.33   | .                 |
+        | north     | N6         | X3          | 2026-02-04   | .          | USD      | 44.44   | .                 |
     """,
     "invoices_voided": """
         | entity_id | invoice_id | customer_id | payer_id | invoice_date | due_date   | currency | amount | voided_on  |
@@ -75,6 +76,15 @@ FIRST = {
         | north     | N2         | 1          | 2026-02-14 | 100.00 |
         | north     | N2         | 2          | 2026-03-14 | 90.00  |
         | north     | N1         | 1          | 2026-02-14 | 100.00 |
+    """,
+    "fx_rates_north": """
+        | rate_date  | from_currency | to_currency | rate |
+        | 2026-02-03 | USD           | EUR         | 0.91 |
+    """,
+    "fiscal_periods_north": """
+        | entity_id | period_id | period_start | period_end | closed_on  |
+        | north     | P1        | 2026-01-04   | 2026-01-31 | 2026-02-05 |
+        | north     | P2        | 2026-02-01   | 2026-03-03 | .          |
     """,
     "write_offs_north": """
         | entity_id | write_off_id | invoice_id | source_id | written_off_on | amount | reason        | reversed_on |

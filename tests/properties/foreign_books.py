@@ -44,13 +44,17 @@ class ForeignBook:
         return deliveries
 
     def functional_amount(self, item: dict[str, Any], known_at: datetime) -> Decimal | None:
-        """What is open at the booking rate, pro rata."""
+        """What is open at the booking rate, pro rata; what was not booked is, at the rate of its posting day."""
         currency = self.functional[item["entity_id"]]
         if item["currency"] == currency:
             return item["open_amount"]
         document = self._document(item, known_at)
         if document["functional_amount"] is None:
-            return None
+            own_date = next(document[name] for name in OWN_DATES.values() if name in document)
+            rate = self.rate(item["currency"], currency, document["posting_date"] or own_date)
+            if rate is None:
+                return None
+            document = document | {"functional_amount": half_up(Fraction(document["amount"]) * rate, currency)}
         share = Fraction(item["open_amount"]) / Fraction(document["amount"])
         return half_up(Fraction(document["functional_amount"]) * share, currency)
 
@@ -58,11 +62,13 @@ class ForeignBook:
         """What is open at the newest rate by the day that is not too old; a currency is worth one of itself."""
         if currency in (None, item["currency"]):
             return currency and item["open_amount"]
-        pair = (item["currency"], currency)
-        days = [day for day, *of in self.rates if tuple(of) == pair and 0 <= (as_of - day).days <= CARRY_DAYS]
-        return (
-            half_up(Fraction(item["open_amount"]) * Fraction(self.rates[max(days), *pair]), currency) if days else None
-        )
+        rate = self.rate(item["currency"], currency, as_of)
+        return None if rate is None else half_up(Fraction(item["open_amount"]) * rate, currency)
+
+    def rate(self, given: str, wanted: str, on: date) -> Fraction | None:
+        """The newest rate by the day that is not too old."""
+        days = [day for day, *of in self.rates if of == [given, wanted] and 0 <= (on - day).days <= CARRY_DAYS]
+        return Fraction(self.rates[max(days), given, wanted]) if days else None
 
     def base_currency(self, chosen: str | None, as_of: date, known_at: datetime) -> str | None:
         """The policy's; else the only functional, else the only document, currency of what is posted by the day."""

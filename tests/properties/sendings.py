@@ -17,7 +17,19 @@ from tests.oracle.facts import COLUMNS
 from tests.oracle.settlement import Book
 from tests.properties.pipeline import Deliveries, cell, csv_text, file_name
 
-DATE_COLUMNS = {"invoices": "invoice_date", "payments": "payment_date", "credit_memos": "credit_date"}
+DOCUMENTS = ("invoices", "payments", "credit_memos")
+DATE_COLUMNS = {
+    "invoices": "invoice_date",
+    "payments": "payment_date",
+    "credit_memos": "credit_date",
+    "applications": "applied_on",
+    "payment_reversals": "reversed_on",
+    "refunds": "refunded_on",
+    "write_offs": "written_off_on",
+    "recoveries": "recovered_on",
+    "instalments": "due_date",
+}
+END_COLUMNS = ("voided_on", "unapplied_on", "undone_on", "reversed_on")
 BAD_AMOUNTS = ("NaN", "-5.00", "0", "1.23456", "1e3", "", "1,000")
 SNAPSHOT = "sources: [{name: landing, path: inbox, mode: snapshot}]"
 
@@ -102,7 +114,8 @@ def _contradictions(feed: str, cells: dict[str, str]) -> list[tuple[str, str]]:
         return [("amount", "7"), ("unapplied_on", "2024-07-07"), ("invoice_id", "I99")]
     if feed == "customers":
         return [("segment", "other"), ("terms_days", "77")]
-    return [("customer_id", "somebody"), ("amount", "7"), (DATE_COLUMNS[feed], "2024-02-28")]
+    said = [("amount", "7"), (DATE_COLUMNS[feed], "2024-02-28")]
+    return [("customer_id", "somebody"), *said] if feed in DOCUMENTS else said
 
 
 def _faults(feed: str, cells: dict[str, str]) -> list[tuple[str, str]]:
@@ -113,9 +126,12 @@ def _faults(feed: str, cells: dict[str, str]) -> list[tuple[str, str]]:
         return faults
     if feed == "customers":
         return [*faults, ("terms_days", "soon"), ("related_party", "2")]
-    faults += [("amount", amount) for amount in BAD_AMOUNTS]
+    # a reversal without an amount takes back all of its payment
+    faults += [("amount", amount) for amount in BAD_AMOUNTS if amount or feed != "payment_reversals"]
     if feed == "applications":
         return [*faults, ("applied_on", "2024-13-01"), ("invoice_id", ""), ("discount_amount", "x")]
+    if feed not in DOCUMENTS:
+        return [*faults, (DATE_COLUMNS[feed], "2024-13-01")]
     faults += [("currency", ""), ("currency", "XXX"), ("customer_id", ""), ("status", "lost"), ("amount", "1.001")]
     return [*faults, (DATE_COLUMNS[feed], "2024-13-01"), (DATE_COLUMNS[feed], "1850-01-01"), ("posting_date", "1 May")]
 
@@ -141,18 +157,18 @@ def without_future(book: Book, day: date) -> Book:
     """The book as if nothing had been planned, posted, applied, undone or become valid after the day."""
     stripped: Book = {}
     for feed, rows in book.items():
-        stripped[feed] = [_undated(row, day) for row in rows if not _starts(feed, row) > day]
+        stripped[feed] = [_undated(feed, row, day) for row in rows if not _starts(feed, row) > day]
     return stripped
 
 
 def _starts(feed: str, row: dict[str, Any]) -> date:
     if feed == "customers":
         return row["valid_from"] or date.min
-    return row["applied_on"] if feed == "applications" else row["posting_date"] or row[DATE_COLUMNS[feed]]
+    return date.min if feed == "instalments" else row.get("posting_date") or row[DATE_COLUMNS[feed]]
 
 
-def _undated(row: dict[str, Any], day: date) -> dict[str, Any]:
-    ends = {name: None for name in ("voided_on", "unapplied_on") if row.get(name) and row[name] > day}
+def _undated(feed: str, row: dict[str, Any], day: date) -> dict[str, Any]:
+    ends = {name: None for name in END_COLUMNS if name != DATE_COLUMNS.get(feed) and row.get(name) and row[name] > day}
     was_void = {"status": "posted"} if "voided_on" in ends and row["status"] == "void" else {}
     return row | ends | was_void
 

@@ -6,6 +6,7 @@ no oracle (`test_laws.py`). A disagreement found here is kept by name in `tests/
 
 from dataclasses import asdict
 from datetime import date, datetime
+from decimal import Decimal
 from fractions import Fraction
 
 import polars as pl
@@ -18,6 +19,7 @@ from models.policy import Policy, load_policy
 from tests.oracle import ledger
 from tests.oracle.books import as_ofs, books, known_ats, policies
 from tests.oracle.facts import FIRST_DAY
+from tests.oracle.rollforward import rollforward
 from tests.oracle.settlement import Book, OraclePolicy
 from tests.properties.pipeline import Frames, deliveries_of, frames, loaded
 from tests.properties.profiles import examples
@@ -72,6 +74,11 @@ def compare(found: Frames, book: Book, as_of: date, known_at: datetime, policy: 
     for view in VIEWS:
         agree(aging_in(found["marts.aging"], view), ledger.aging(items, policy, view))
     agree(aging_monthly_in(found["marts.aging_monthly"]), ledger.aging_monthly(book, as_of, known_at, policy))
+    started = as_of.replace(day=1)
+    agree(
+        lines_in(found["marts.rollforward"], started),
+        lines_of(rollforward(book, as_of, known_at, policy, started)),
+    )
     compare_dso(found["marts.dso"], ledger.dso(book, as_of, known_at, policy))
 
 
@@ -123,6 +130,22 @@ def aging_monthly_in(frame: pl.DataFrame) -> dict[tuple, tuple]:
     return {
         tuple(row[name] for name in key): (row["item_count"], row["open_amount"]) for row in frame.iter_rows(named=True)
     }
+
+
+def lines_in(frame: pl.DataFrame, started: date) -> dict[tuple, Decimal]:
+    """The lines of `marts.rollforward` for the period that began on a day, those that are not zero."""
+    rows = frame.filter(pl.col("period_start") == started)
+    return {
+        (row["entity_id"], row["currency"], row["line"]): row["amount"]
+        for row in rows.iter_rows(named=True)
+        if row["amount"]
+    }
+
+
+def lines_of(lines: dict[tuple, Decimal]) -> dict[tuple, Decimal]:
+    """The oracle's lines, by the names of the mart, those that are not zero."""
+    names = {"applied": "fx_realised"}
+    return {(*pair, names.get(line, line)): amount for (*pair, line), amount in lines.items() if amount}
 
 
 def compare_dso(frame: pl.DataFrame, wanted: dict[tuple, dict]) -> None:
