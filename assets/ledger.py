@@ -34,6 +34,7 @@ ASSETS = [
     sql_asset("ledger.movements"),
     sql_asset("ledger.fiscal_periods"),
     sql_asset("ledger.period_flows"),
+    sql_asset("ledger.gl_comparison"),
     sql_asset("ledger.daily_sales"),
     sql_asset("ledger.period_sales"),
 ]

@@ -21,6 +21,8 @@ SQL_TABLES = [
     "marts.aging_monthly",
     "marts.dso",
     "marts.rollforward",
+    "marts.gl_tieout",
+    "marts.restatements",
     "marts.rejected_rows",
 ]
 

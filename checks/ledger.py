@@ -15,6 +15,7 @@ RECONCILIATIONS = [
     reconciliation("no_due_date_is_mistaken", "ledger.open_items", "warn"),
     reconciliation("every_open_amount_has_a_functional_amount", "ledger.open_items", "warn"),
     reconciliation("every_open_amount_has_a_base_amount", "ledger.open_items", "warn"),
+    reconciliation("no_rate_looks_inverted", "ledger.daily_rates", "warn"),
 ]
 
 EXPECTATIONS = [

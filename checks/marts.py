@@ -12,6 +12,11 @@ RECONCILIATIONS = [
     reconciliation("months_sum_to_month_end_totals", "marts.aging_monthly"),
     reconciliation("dso_receivables_equal_open_items", "marts.dso"),
     reconciliation("average_days_delinquent_is_the_difference", "marts.dso"),
+    reconciliation("rollforward_lines_add_up", "marts.rollforward"),
+    reconciliation("rollforward_closes_at_open_items", "marts.rollforward"),
+    reconciliation("each_opening_is_the_closing_before", "marts.rollforward"),
+    reconciliation("subledger_ties_to_the_general_ledger", "marts.gl_tieout", "warn"),
+    reconciliation("no_closed_period_is_restated", "marts.restatements", "warn"),
     reconciliation("rejected_rows_are_all_published", "marts.rejected_rows"),
 ]
 

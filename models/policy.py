@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import date
+from decimal import Decimal
 from importlib import resources
 from itertools import pairwise
 from typing import Any, Literal, Self
@@ -69,6 +70,12 @@ class Aging(Strict):
         return self
 
 
+class Close(Strict):
+    """What a close allows."""
+
+    gl_tolerance: Decimal
+
+
 class Landing(Strict):
     """When a landed date is impossible, and how much of a batch may be rejected."""
 
@@ -92,6 +99,7 @@ class Policy(Strict):
     base_currency: str | None
     entities: Entities
     aging: Aging
+    close: Close
     landing: Landing
     currency: Currency
 
@@ -116,7 +124,7 @@ class Policy(Strict):
         days = [row["aging_clamp"] for row in self.aging_day_rows()]
         ends = {"youngest_day": days[0], "oldest_day": days[-1]}
         rejected = self.landing.model_dump(include={"most_rejected_rows", "most_rejected_amount"})
-        others = {**self.entities.model_dump(), **self.currency.model_dump(), **rejected}
+        others = {**self.close.model_dump(), **self.entities.model_dump(), **self.currency.model_dump(), **rejected}
         return {"base_currency": self.base_currency, **aging, **ends, **others}
 
     def bucket_rows(self) -> list[dict[str, Any]]:

@@ -1,9 +1,9 @@
--- What each day added to receivables and took off them, by kind. In the entity's own currency a document moves at its booking
+-- What each day added to receivables and took off them, by kind, control account and side. In the entity's own currency a document moves at its booking
 -- rate, so that what is left of it is always its share of what was booked; in the base currency, at the rate of the day.
 with documents as (
     select
-        told.document_key, told.entity_id, told.currency, told.original_amount, entities.functional_currency,
-        entities.base_currency, coalesce(told.functional_amount, booked.functional_amount) as functional_amount
+        told.document_key, told.entity_id, told.currency, coalesce(told.ar_account, '') as ar_account, told.sign,
+        told.original_amount, entities.functional_currency, entities.base_currency, coalesce(told.functional_amount, booked.functional_amount) as functional_amount
     from ledger.documents as told
     left join ledger.entities as entities on told.entity_id = entities.entity_id and entities.as_of = $as_of
     left join ledger.booked_amounts as booked on told.document_key = booked.document_key and booked.as_of = $as_of
@@ -18,13 +18,15 @@ postings as (
 
 home as (
     select
-        documents.entity_id, documents.currency, documents.functional_currency, documents.base_currency,
+        documents.entity_id, documents.currency, documents.ar_account, documents.sign, documents.functional_currency,
+        documents.base_currency,
         postings.effective_date, postings.kind, sum(postings.amount) as amount, sum(postings.amount) as amount_functional
     from postings
     inner join documents on postings.document_key = documents.document_key
     where documents.currency = documents.functional_currency
     group by
-        documents.entity_id, documents.currency, documents.functional_currency, documents.base_currency,
+        documents.entity_id, documents.currency, documents.ar_account, documents.sign, documents.functional_currency,
+        documents.base_currency,
         postings.effective_date, postings.kind
 ),
 
@@ -47,7 +49,8 @@ standing as (
 
 shares as (
     select
-        documents.entity_id, documents.currency, documents.functional_currency, documents.base_currency,
+        documents.entity_id, documents.currency, documents.ar_account, documents.sign, documents.functional_currency,
+        documents.base_currency,
         standing.document_key, standing.effective_date, standing.kind, standing.amount,
         cast(round(cast(cast(documents.functional_amount as double) * cast(standing.open_amount as double)
             / cast(documents.original_amount as double) * units.minor_scale as decimal(28, 6)
@@ -62,16 +65,20 @@ shares as (
 
 away as (
     select
-        entity_id, currency, functional_currency, base_currency, effective_date, kind, sum(amount) as amount,
+        entity_id, currency, ar_account, sign, functional_currency, base_currency, effective_date, kind, sum(amount) as amount,
         case when count(*) = count(open_functional) then sum(open_functional - before_functional) end as amount_functional
     from shares
-    group by entity_id, currency, functional_currency, base_currency, effective_date, kind
+    group by entity_id, currency, ar_account, sign, functional_currency, base_currency, effective_date, kind
 ),
 
 moved as (
-    select entity_id, currency, functional_currency, base_currency, effective_date, kind, amount, amount_functional from home
+    select entity_id, currency, ar_account, sign, functional_currency, base_currency, effective_date, kind, amount,
+        amount_functional
+    from home
     union all
-    select entity_id, currency, functional_currency, base_currency, effective_date, kind, amount, amount_functional from away
+    select entity_id, currency, ar_account, sign, functional_currency, base_currency, effective_date, kind, amount,
+        amount_functional
+    from away
 ),
 
 rates as (
@@ -81,6 +88,8 @@ rates as (
 select
     moved.entity_id,
     moved.currency,
+    moved.ar_account,
+    moved.sign,
     moved.effective_date,
     moved.kind,
     cast(moved.amount as decimal(38, 4)) as amount,

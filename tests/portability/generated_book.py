@@ -79,7 +79,8 @@ FIRST = {
     """,
     "fx_rates_north": """
         | rate_date  | from_currency | to_currency | rate |
-        | 2026-02-03 | USD           | EUR         | 0.91 |
+        | 2026-02-03 | USD           | EUR         | 0.51 |
+        | 2026-02-04 | USD           | EUR         | 1.95 |
     """,
     "fiscal_periods_north": """
         | entity_id | period_id | period_start | period_end | closed_on  |
@@ -130,6 +131,8 @@ DAMAGE = (
     "update ledger.open_items set open_amount = 3 * open_amount, open_amount_functional = null, open_amount_base = null",
     "update ledger.open_items set document_key = -1 where rowid % 5 = 0",
     "update marts.aging_detail set flags = 'due_date_missing'",
+    "update marts.rollforward set amount = amount + 1 where line in ('opening', 'fx_unrealised')",
+    "delete from marts.rollforward where line = 'closing' and currency = 'USD'",
     "update marts.dso set days = days + 1 where definition like 'average%'",
     "update staging.credit_memos set row_key = (select min(row_key) from staging.payments)",
     "update staging.batch_totals set rejected_rows = 2 * loaded_rows, rejected_amount = loaded_amount",

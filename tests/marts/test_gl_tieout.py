@@ -1,0 +1,67 @@
+"""The subledger tied to the general ledger: what each account has on both sides, and what explains the difference."""
+
+from tests.small_books import SmallBook
+
+BOOK = {
+    "invoices": """
+        | invoice_id | customer_id | invoice_date | currency | amount | ar_account |
+        | I1         | C1          | 2026-01-10   | USD      | 100.00 | 1200       |
+        | I2         | C1          | 2026-01-11   | USD      | 40.00  | 1210       |
+        | I3         | C1          | 2026-02-10   | USD      | 7.00   | 1200       |
+    """,
+    "payments": """
+        | payment_id | customer_id | payment_date | currency | amount |
+        | P1         | C1          | 2026-01-20   | USD      | 15.00  |
+    """,
+    "gl_balances": """
+        | entity_id | period_end | account | account_kind | currency | balance |
+        | main      | 2026-01-31 | 1200    | receivable   | USD      | 103.00  |
+        | main      | 2026-01-31 | 1290    | unapplied    | USD      | -15.00  |
+        | main      | 2026-01-31 | 1300    | allowance    | USD      | -9.00   |
+        | main      | 2026-02-28 | 1200    | receivable   | USD      | 107.00  |
+        | main      | 2026-02-28 | 1210    | receivable   | USD      | 40.00   |
+        | main      | 2026-02-28 | 1290    | unapplied    | USD      | -15.00  |
+    """,
+    "gl_entries": """
+        | entity_id | entry_id | account | posting_date | currency | amount | class  |
+        | main      | E1       | 1200    | 2026-01-30   | USD      | 2.50   | manual |
+        | main      | E2       | 1200    | 2026-02-02   | USD      | -2.50  | manual |
+    """,
+}
+
+
+def test_differences_are_explained_by_class_and_the_rest_is_said(book: SmallBook) -> None:
+    book.put(**BOOK)
+    book.load()
+    book.build("2026-02-28")
+    book.expect(
+        "marts.gl_tieout where period_end = date '2026-01-31'",
+        """
+        | account | class       | subledger_amount | gl_amount | amount | is_tied |
+        | .       | total       | 40.00            | 0.00      | -40.00 | False   |
+        | .       | unexplained | 40.00            | 0.00      | -40.00 | False   |
+        | 1200    | total       | 100.00           | 103.00    | 3.00   | False   |
+        | 1200    | manual      | 100.00           | 103.00    | 2.50   | False   |
+        | 1200    | unexplained | 100.00           | 103.00    | 0.50   | False   |
+        | 1290    | total       | -15.00           | -15.00    | 0.00   | True    |
+        | 1290    | unexplained | -15.00           | -15.00    | 0.00   | True    |
+        """,
+    )
+    book.expect(
+        "marts.gl_tieout where period_end = date '2026-02-28' and class = 'total'",
+        """
+        | account | subledger_amount | gl_amount | is_tied |
+        | 1200    | 107.00           | 107.00    | True    |
+        | 1210    | 40.00            | 40.00     | True    |
+        | 1290    | -15.00           | -15.00    | True    |
+        """,
+    )
+    book.expect("ledger.gl_comparison where account = ''", "| period_end | subledger_amount |\n| 2026-01-31 | 40.00 |")
+
+
+def test_what_is_within_the_tolerance_is_tied(book: SmallBook) -> None:
+    book.policy = "close: {gl_tolerance: 0.50}"
+    book.put(**BOOK)
+    book.load()
+    book.build("2026-01-31")
+    book.expect("marts.gl_tieout where account = '1200' and class = 'total'", "| amount | is_tied |\n| 3.00 | True |")
