@@ -28,4 +28,10 @@ ASSETS = [
     sql_asset("ledger.month_end_totals"),
     sql_asset("ledger.daily_sales"),
     sql_asset("ledger.period_sales"),
+    sql_asset("ledger.cash_applications"),
+    sql_asset("ledger.period_cash"),
+    sql_asset("ledger.period_billings"),
+    sql_asset("ledger.period_balances"),
+    sql_asset("ledger.collection_parts"),
+    sql_asset("ledger.collection_windows"),
 ]

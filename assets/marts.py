@@ -15,7 +15,14 @@ from assets.runs import days_of
 from assets.sql_asset import row_counts, spec_of, sql_asset
 from models.contract import SEAM_COLUMNS, Contract, contract, contracts, glossary
 
-SQL_TABLES = ["marts.aging_detail", "marts.aging", "marts.aging_monthly", "marts.dso", "marts.rejected_rows"]
+SQL_TABLES = [
+    "marts.aging_detail",
+    "marts.aging",
+    "marts.aging_monthly",
+    "marts.dso",
+    "marts.collection_metrics",
+    "marts.rejected_rows",
+]
 
 
 def published_contracts() -> list[Contract]:

@@ -32,7 +32,7 @@ from models.staging.conform import ORDINAL, Setting, conform
 from models.staging.currencies import MINOR_UNITS
 
 TABLES = tuple(found.name for found in contracts("staging"))
-POLICY_TABLES = ("policy", "aging_buckets", "aging_days", "currencies", "months", "personal_columns")
+POLICY_TABLES = ("policy", "aging_buckets", "aging_days", "currencies", "metric_windows", "months", "personal_columns")
 KEPT = tuple(found for found in contracts("staging") if found.table not in POLICY_TABLES)
 
 
@@ -183,6 +183,7 @@ def load_policy_tables(warehouse: Warehouse, policy: Policy) -> None:
             {"currency": code, "minor_unit": unit, "minor_scale": 10**unit, "smallest_amount": Decimal(1).scaleb(-unit)}
             for code, unit in sorted(MINOR_UNITS.items())
         ],
+        "metric_windows": policy.window_rows(),
         "months": months,
         "personal_columns": [
             {"feed": feed, "column_name": name}

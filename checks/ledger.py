@@ -15,6 +15,8 @@ RECONCILIATIONS = [
     reconciliation("no_due_date_is_mistaken", "ledger.open_items", "warn"),
     reconciliation("every_open_amount_has_a_functional_amount", "ledger.open_items", "warn"),
     reconciliation("every_open_amount_has_a_base_amount", "ledger.open_items", "warn"),
+    reconciliation("period_balances_equal_period_sales", "ledger.period_balances"),
+    reconciliation("owed_amounts_equal_open_items", "ledger.period_balances"),
 ]
 
 EXPECTATIONS = [

@@ -12,6 +12,10 @@ RECONCILIATIONS = [
     reconciliation("months_sum_to_month_end_totals", "marts.aging_monthly"),
     reconciliation("dso_receivables_equal_open_items", "marts.dso"),
     reconciliation("average_days_delinquent_is_the_difference", "marts.dso"),
+    reconciliation("turnover_divides_the_sales_of_dso", "marts.collection_metrics"),
+    reconciliation("levels_of_collection_metrics_add_up", "marts.collection_metrics"),
+    reconciliation("days_to_pay_are_terms_and_days_beyond", "marts.collection_metrics"),
+    reconciliation("current_and_past_due_are_all_that_is_owed", "marts.collection_metrics"),
     reconciliation("rejected_rows_are_all_published", "marts.rejected_rows"),
 ]
 
@@ -29,6 +33,14 @@ EXPECTATIONS = [
         "No definition of DSO is beyond ten years either way; one that is has sales near zero.",
         "expect_column_values_to_be_between",
         {"column": "days", "min_value": -3650, "max_value": 3650},
+        "warn",
+    ),
+    Expectation(
+        "marts.collection_metrics",
+        "no_window_is_longer_than_ten_years",
+        "A metric looks back over no fewer than zero days and no more than ten years.",
+        "expect_column_values_to_be_between",
+        {"column": "window_days", "min_value": 0, "max_value": 3650},
         "warn",
     ),
     Expectation(
