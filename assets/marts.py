@@ -21,6 +21,7 @@ SQL_TABLES = [
     "marts.aging_monthly",
     "marts.dso",
     "marts.collection_metrics",
+    "marts.credit_balances",
     "marts.rejected_rows",
 ]
 

@@ -16,6 +16,7 @@ RECONCILIATIONS = [
     reconciliation("levels_of_collection_metrics_add_up", "marts.collection_metrics"),
     reconciliation("days_to_pay_are_terms_and_days_beyond", "marts.collection_metrics"),
     reconciliation("current_and_past_due_are_all_that_is_owed", "marts.collection_metrics"),
+    reconciliation("credit_balances_equal_unapplied_items", "marts.credit_balances"),
     reconciliation("rejected_rows_are_all_published", "marts.rejected_rows"),
 ]
 
@@ -42,6 +43,13 @@ EXPECTATIONS = [
         "expect_column_values_to_be_between",
         {"column": "window_days", "min_value": 0, "max_value": 3650},
         "warn",
+    ),
+    Expectation(
+        "marts.credit_balances",
+        "no_refund_is_due_of_less_than_nothing",
+        "What is due to be refunded is never negative.",
+        "expect_column_values_to_be_between",
+        {"column": "refund_due_amount", "min_value": 0},
     ),
     Expectation(
         "marts.glossary",
