@@ -34,4 +34,6 @@ ASSETS = [
     sql_asset("ledger.period_balances"),
     sql_asset("ledger.collection_parts"),
     sql_asset("ledger.collection_windows"),
+    sql_asset("ledger.period_disputes"),
+    sql_asset("ledger.dispute_states"),
 ]

@@ -17,6 +17,8 @@ RECONCILIATIONS = [
     reconciliation("days_to_pay_are_terms_and_days_beyond", "marts.collection_metrics"),
     reconciliation("current_and_past_due_are_all_that_is_owed", "marts.collection_metrics"),
     reconciliation("credit_balances_equal_unapplied_items", "marts.credit_balances"),
+    reconciliation("disputes_opened_less_resolved_are_open", "marts.dispute_trends"),
+    reconciliation("blocked_amounts_equal_disputed_amounts", "marts.dispute_trends"),
     reconciliation("rejected_rows_are_all_published", "marts.rejected_rows"),
 ]
 
@@ -50,6 +52,14 @@ EXPECTATIONS = [
         "What is due to be refunded is never negative.",
         "expect_column_values_to_be_between",
         {"column": "refund_due_amount", "min_value": 0},
+    ),
+    Expectation(
+        "marts.dispute_trends",
+        "no_share_is_credited_beyond_what_was_disputed",
+        "What is credited of disputes is no more than what they disputed.",
+        "expect_column_values_to_be_between",
+        {"column": "credited_share", "min_value": 0, "max_value": 1},
+        "warn",
     ),
     Expectation(
         "marts.glossary",
