@@ -36,4 +36,5 @@ ASSETS = [
     sql_asset("ledger.collection_windows"),
     sql_asset("ledger.period_disputes"),
     sql_asset("ledger.dispute_states"),
+    sql_asset("ledger.payer_months"),
 ]

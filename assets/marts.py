@@ -22,6 +22,7 @@ SQL_TABLES = [
     "marts.dso",
     "marts.collection_metrics",
     "marts.credit_balances",
+    "marts.payer_monthly",
     "marts.dispute_trends",
     "marts.rejected_rows",
 ]

@@ -17,6 +17,8 @@ RECONCILIATIONS = [
     reconciliation("days_to_pay_are_terms_and_days_beyond", "marts.collection_metrics"),
     reconciliation("current_and_past_due_are_all_that_is_owed", "marts.collection_metrics"),
     reconciliation("credit_balances_equal_unapplied_items", "marts.credit_balances"),
+    reconciliation("payers_add_up_to_period_balances", "marts.payer_monthly"),
+    reconciliation("months_of_payers_hold_every_receipt_and_billing", "marts.payer_monthly"),
     reconciliation("disputes_opened_less_resolved_are_open", "marts.dispute_trends"),
     reconciliation("blocked_amounts_equal_disputed_amounts", "marts.dispute_trends"),
     reconciliation("rejected_rows_are_all_published", "marts.rejected_rows"),
@@ -52,6 +54,14 @@ EXPECTATIONS = [
         "What is due to be refunded is never negative.",
         "expect_column_values_to_be_between",
         {"column": "refund_due_amount", "min_value": 0},
+    ),
+    Expectation(
+        "marts.payer_monthly",
+        "no_payer_takes_more_than_ten_years",
+        "No payer's cash took longer than ten years or came more than ten years early.",
+        "expect_column_values_to_be_between",
+        {"column": "weighted_days_to_pay", "min_value": -3650, "max_value": 3650},
+        "warn",
     ),
     Expectation(
         "marts.dispute_trends",
