@@ -37,4 +37,8 @@ ASSETS = [
     sql_asset("ledger.period_disputes"),
     sql_asset("ledger.dispute_states"),
     sql_asset("ledger.payer_months"),
+    sql_asset("ledger.promised_amounts"),
+    sql_asset("ledger.promise_cash"),
+    sql_asset("ledger.promise_kept"),
+    sql_asset("ledger.promise_states"),
 ]

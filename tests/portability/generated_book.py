@@ -116,6 +116,7 @@ DAMAGE = (
     "update marts.collection_metrics set numerator = numerator + 1",
     "delete from marts.dispute_trends where rowid % 3 = 0",
     "delete from marts.payer_monthly where rowid % 3 = 0",
+    "update ledger.promise_states set kept_amount = kept_amount + amount",
     "update ledger.open_items set open_amount = 3 * open_amount, open_amount_functional = null, open_amount_base = null",
     "update ledger.open_items set document_key = -1 where rowid % 5 = 0",
     "update marts.aging_detail set flags = 'due_date_missing'",
