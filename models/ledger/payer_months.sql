@@ -35,24 +35,34 @@ described as (
     cross join history
 ),
 
+-- what is past due is so from the month of the day after; what has no age, at once; what is not late by the day, not at all
+dated as (
+    select
+        described.*, case when kind = 'collected' then coalesce(dated_month, posted_month) else posted_month end as own_month,
+        case
+            when sign = -1 or aged_from >= $as_of then 999999
+            when aged_from is null then posted_month
+            else greatest(posted_month, year(aged_from + 1) * 12 + month(aged_from + 1))
+        end as past_due_month
+    from described
+),
+
 events as (
     select
-        entity_id, payer_id, currency, posted_month as month_number, amount as change, 0 as past_due_change,
+        entity_id, payer_id, currency, posted_month as month_number, amount as change,
+        case when past_due_month = posted_month then amount else 0 end as past_due_change,
         case when sign = 1 and kind in ('invoiced', 'voided') then amount else 0 end as billed_amount,
-        case when kind = 'payments_reversed' then -amount else 0 end as collected_amount
-    from described
+        case when own_month = posted_month and kind in ('collected', 'payments_reversed') then -amount else 0 end
+            as collected_amount
+    from dated
     union all
-    select entity_id, payer_id, currency, coalesce(dated_month, posted_month), 0, 0, 0, -amount
-    from described
-    where kind = 'collected'
+    select entity_id, payer_id, currency, own_month, 0, 0, 0, -amount
+    from dated
+    where own_month <> posted_month
     union all
-    select
-        entity_id, payer_id, currency,
-        case when aged_from is null then posted_month
-            else greatest(posted_month, year(aged_from + 1) * 12 + month(aged_from + 1)) end,
-        0, amount, 0, 0
-    from described
-    where sign = 1 and (aged_from is null or aged_from < $as_of)
+    select entity_id, payer_id, currency, past_due_month, 0, amount, 0, 0
+    from dated
+    where past_due_month <> posted_month and past_due_month < 999999
 ),
 
 monthly as (

@@ -115,6 +115,7 @@ DAMAGE = (
     "delete from marts.collection_metrics where rowid % 5 = 0",
     "update marts.collection_metrics set numerator = numerator + 1",
     "delete from marts.dispute_trends where rowid % 3 = 0",
+    "update ledger.dispute_states set blocked_amount = blocked_amount + 1",
     "delete from marts.payer_monthly where rowid % 3 = 0",
     "update ledger.promise_states set kept_amount = kept_amount + amount",
     "update ledger.open_items set open_amount = 3 * open_amount, open_amount_functional = null, open_amount_base = null",
