@@ -23,6 +23,10 @@ SQL_TABLES = [
     "marts.rollforward",
     "marts.gl_tieout",
     "marts.restatements",
+    "marts.collection_metrics",
+    "marts.credit_balances",
+    "marts.payer_monthly",
+    "marts.dispute_trends",
     "marts.rejected_rows",
 ]
 

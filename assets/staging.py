@@ -37,6 +37,7 @@ POLICY_TABLES = (
     "aging_buckets",
     "aging_days",
     "currencies",
+    "metric_windows",
     "months",
     "days",
     "rollforward_lines",
@@ -195,6 +196,7 @@ def load_policy_tables(warehouse: Warehouse, policy: Policy) -> None:
             {"currency": code, "minor_unit": unit, "minor_scale": 10**unit, "smallest_amount": Decimal(1).scaleb(-unit)}
             for code, unit in sorted(MINOR_UNITS.items())
         ],
+        "metric_windows": policy.window_rows(),
         "months": months,
         "days": [
             {"day": date(1900, 1, 1) + timedelta(number)}

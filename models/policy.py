@@ -85,6 +85,28 @@ class Landing(Strict):
     most_rejected_amount: float
 
 
+class Metrics(Strict):
+    """What collection metrics look back over, and where practice differs."""
+
+    windows: tuple[int, ...]
+    cei_months: Literal["monthly_average", "whole_period"]
+    early_payments: Literal["negative", "floored"]
+
+    @field_validator("windows")
+    @classmethod
+    def windows_rise(cls, value: tuple[int, ...]) -> tuple[int, ...]:
+        """Refuse windows that are not whole days above zero, each longer than the one before."""
+        if not value or value[0] < 1 or any(later <= earlier for earlier, later in pairwise(value)):
+            raise ValueError("windows must be days above zero, each longer than the one before")
+        return value
+
+
+class Promises(Strict):
+    """When a promise counts as kept."""
+
+    tolerance_days: int
+
+
 class Currency(Strict):
     """How exchange rates may be used."""
 
@@ -101,6 +123,8 @@ class Policy(Strict):
     aging: Aging
     close: Close
     landing: Landing
+    metrics: Metrics
+    promises: Promises
     currency: Currency
 
     @field_validator("time_zone")
@@ -124,8 +148,20 @@ class Policy(Strict):
         days = [row["aging_clamp"] for row in self.aging_day_rows()]
         ends = {"youngest_day": days[0], "oldest_day": days[-1]}
         rejected = self.landing.model_dump(include={"most_rejected_rows", "most_rejected_amount"})
-        others = {**self.close.model_dump(), **self.entities.model_dump(), **self.currency.model_dump(), **rejected}
+        metrics = {**self.metrics.model_dump(exclude={"windows"}), **self.promises.model_dump()}
+        others = {
+            **self.close.model_dump(),
+            **self.entities.model_dump(),
+            **metrics,
+            **self.currency.model_dump(),
+            **rejected,
+        }
         return {"base_currency": self.base_currency, **aging, **ends, **others}
+
+    def window_rows(self) -> list[dict[str, Any]]:
+        """The windows as `staging.metric_windows`, each with the whole months that come nearest to its days."""
+        months = {days: max(1, round(days * 12 / 365)) for days in self.metrics.windows}
+        return [{"window_days": days, "window_months": count} for days, count in months.items()]
 
     def bucket_rows(self) -> list[dict[str, Any]]:
         """The buckets as `staging.aging_buckets`: two of no age come after those of the policy."""

@@ -2,7 +2,7 @@
 -- that has one. (What an undated row says of status is not carried into the past; nothing here reads status.)
 with customers as (
     select
-        customer_id, valid_from, parent_id, payer_id, segment, region, country, terms_days, related_party,
+        customer_id, valid_from, parent_id, payer_id, segment, collector, region, country, terms_days, related_party,
         row_number() over (partition by customer_id order by coalesce(valid_from, date '0001-01-01') desc) as newest_first
     from staging.customers
     where known_from <= $known_at and known_to > $known_at and (valid_from is null or valid_from <= $as_of)
@@ -14,6 +14,7 @@ select
     parent_id,
     payer_id,
     coalesce(segment, '') as segment,
+    coalesce(collector, '') as collector,
     region,
     country,
     terms_days,

@@ -1,9 +1,11 @@
--- What each day added to receivables and took off them, by kind, control account and side. In the entity's own currency a document moves at its booking
--- rate, so that what is left of it is always its share of what was booked; in the base currency, at the rate of the day.
+-- What each day added to receivables and took off them, by kind, control account and side. In the entity's own currency a
+-- document moves at its booking rate, so that what is left of it is always its share of what was booked; in the base currency,
+-- at the rate of the day.
 with documents as (
     select
         told.document_key, told.entity_id, told.currency, coalesce(told.ar_account, '') as ar_account, told.sign,
-        told.original_amount, entities.functional_currency, entities.base_currency, coalesce(told.functional_amount, booked.functional_amount) as functional_amount
+        told.original_amount, entities.functional_currency, entities.base_currency,
+        coalesce(told.functional_amount, booked.functional_amount) as functional_amount
     from ledger.documents as told
     left join ledger.entities as entities on told.entity_id = entities.entity_id and entities.as_of = $as_of
     left join ledger.booked_amounts as booked on told.document_key = booked.document_key and booked.as_of = $as_of

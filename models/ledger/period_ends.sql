@@ -33,6 +33,7 @@ select
         lag(ends.period_end) over (order by ends.period_end), date '1900-01-01'
     ) as previous_end,
     months.month_end = ends.period_end as is_month_end,
+    months.month_end = ends.period_end or ends.period_end = $as_of as is_monthly,
     cast(date_diff('day', months.month_start, ends.period_end) + 1 as integer) as days_in_month
 from ends
 inner join staging.months as months on ends.period_end >= months.month_start and ends.period_end <= months.month_end

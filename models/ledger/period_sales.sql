@@ -11,7 +11,7 @@ with spine as (
         group by entity_id, currency
     ) as firsts
     inner join ledger.period_ends as periods on periods.period_end >= firsts.first_date and periods.as_of = $as_of
-    where periods.is_month_end or periods.period_end = $as_of
+    where periods.is_monthly
 ),
 
 balances as (

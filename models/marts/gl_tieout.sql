@@ -1,6 +1,6 @@
--- The subledger beside the general ledger at each period end that the latter has balances for. The total is what the general ledger
--- has more than the subledger; its entries explain that by class; the rest is unexplained, and an account is tied when that is
--- within the policy's tolerance.
+-- The subledger beside the general ledger at each period end that the latter has balances for. The total is what the general
+-- ledger has more than the subledger; its entries explain that by class; the rest is unexplained, and an account is tied when
+-- that is within the policy's tolerance.
 with compared as (
     select entity_id, period_end, account, currency, currency_kind, subledger_amount, gl_amount
     from ledger.gl_comparison

@@ -1,5 +1,5 @@
--- What a closed period end says now against what it said at its close, document by document: with the newest batch that changed it,
--- and why. A close from before anything was known has nothing to compare with.
+-- What a closed period end says now against what it said at its close, document by document: with the newest batch that changed
+-- it, and why. A close from before anything was known has nothing to compare with.
 with beginnings as (
     select entity_id, min(known_from) as first_known from ledger.documents where known_from <= $known_at group by entity_id
 ),
@@ -7,7 +7,8 @@ with beginnings as (
 closes as (
     select periods.entity_id, periods.period_end, periods.closed_on
     from ledger.fiscal_periods as periods
-    inner join beginnings on periods.entity_id = beginnings.entity_id and cast(beginnings.first_known as date) <= periods.closed_on
+    inner join beginnings
+        on periods.entity_id = beginnings.entity_id and cast(beginnings.first_known as date) <= periods.closed_on
     where periods.as_of = $as_of and periods.is_whole and periods.closed_on < cast($known_at as date)
 ),
 

@@ -50,6 +50,23 @@ def test_a_payment_settles_what_was_due_first(billed: SmallBook) -> None:
         """,
     )
     billed.expect(
+        "ledger.instalment_changes where effective_date > date '2026-01-31'",
+        "| instalment | effective_date | change |\n| a | 2026-02-28 | -100.00 |\n| b | 2026-02-28 | -50.00 |",
+    )
+    billed.expect(
+        "ledger.payer_changes",
+        """
+        | month_number | change  | past_due_change | billed_amount | collected_amount |
+        | 24313        | 300.00  | 0.00            | 300.00        | 0.00             |
+        | 24314        | -150.00 | 0.00            | 0.00          | 150.00           |
+        | 24315        | 0.00    | 50.00           | 0.00          | 0.00             |
+        """,
+    )
+    billed.expect(
+        "marts.payer_monthly where period_end = date '2026-03-05'",
+        "| owed_past_due_amount |\n| 50.00 |",
+    )
+    billed.expect(
         "marts.aging_monthly where item_count > 0",
         """
         | month_end  | aging_bucket | item_count | open_amount |

@@ -77,15 +77,19 @@ FIRST = {
         | north     | N2         | 2          | 2026-03-14 | 90.00  |
         | north     | N1         | 1          | 2026-02-14 | 100.00 |
     """,
-    "fx_rates_north": """
-        | rate_date  | from_currency | to_currency | rate |
-        | 2026-02-03 | USD           | EUR         | 0.51 |
-        | 2026-02-04 | USD           | EUR         | 1.95 |
+    "gl_balances_north": """
+        | entity_id | period_end | account | currency | balance |
+        | north     | 2026-03-03 | 1200    | USD      | 300.00  |
+        | north     | 2026-03-03 | 1210    | EUR      | 33.33   |
+    """,
+    "gl_entries_north": """
+        | entity_id | entry_id | account | posting_date | currency | amount | class  |
+        | north     | E1       | 1200    | 2026-03-02   | USD      | 2.50   | manual |
     """,
     "fiscal_periods_north": """
         | entity_id | period_id | period_start | period_end | closed_on  |
         | north     | P1        | 2026-01-04   | 2026-01-31 | 2026-02-05 |
-        | north     | P2        | 2026-02-01   | 2026-03-03 | .          |
+        | north     | P2        | 2026-02-01   | 2026-03-03 | 2026-04-05 |
     """,
     "write_offs_north": """
         | entity_id | write_off_id | invoice_id | source_id | written_off_on | amount | reason        | reversed_on |
@@ -128,11 +132,20 @@ DAMAGE = (
     "delete from marts.rejected_rows where rowid % 5 = 0",
     "delete from ledger.month_end_totals where rowid % 5 = 0",
     "delete from ledger.postings where rowid % 5 = 0",
+    "delete from ledger.period_balances where rowid % 5 = 0",
+    "delete from marts.collection_metrics where rowid % 5 = 0",
+    "update marts.collection_metrics set numerator = numerator + 1",
+    "delete from marts.dispute_trends where rowid % 3 = 0",
+    "update ledger.dispute_states set blocked_amount = blocked_amount + 1",
+    "delete from marts.payer_monthly where rowid % 3 = 0",
+    "update ledger.promise_states set kept_amount = kept_amount + amount",
     "update ledger.open_items set open_amount = 3 * open_amount, open_amount_functional = null, open_amount_base = null",
     "update ledger.open_items set document_key = -1 where rowid % 5 = 0",
     "update marts.aging_detail set flags = 'due_date_missing'",
     "update marts.rollforward set amount = amount + 1 where line in ('opening', 'fx_unrealised')",
     "delete from marts.rollforward where line = 'closing' and currency = 'USD'",
+    "update staging.fx_rates set rate = cast(1 / cast(rate as double) as decimal(18, 10))"
+    " where to_currency = 'JPY' and rate_date = date '2026-02-04'",
     "update marts.dso set days = days + 1 where definition like 'average%'",
     "update staging.credit_memos set row_key = (select min(row_key) from staging.payments)",
     "update staging.batch_totals set rejected_rows = 2 * loaded_rows, rejected_amount = loaded_amount",

@@ -38,6 +38,16 @@ def test_the_policy_is_one_row_and_its_buckets_are_tables(book: SmallBook) -> No
     )
 
 
+def test_windows_come_with_the_months_nearest_to_them(book: SmallBook) -> None:
+    book.policy = "metrics: {windows: [7, 30, 90, 180, 365]}"
+    book.put(invoices=INVOICE)
+    book.load()
+    book.expect(
+        "staging.metric_windows",
+        "| window_days | window_months |\n| 7 | 1 |\n| 30 | 1 |\n| 90 | 3 |\n| 180 | 6 |\n| 365 | 12 |",
+    )
+
+
 def test_currencies_months_and_personal_columns(book: SmallBook) -> None:
     book.put(invoices=INVOICE)
     book.load()
@@ -64,6 +74,10 @@ def test_currencies_months_and_personal_columns(book: SmallBook) -> None:
         ("aging: {buckets: [{aging_bucket: unapplied}]}", "are taken"),
         ("aging: {basis: mood}", "basis"),
         ("ageing: {}", "ageing"),
+        ("metrics: {windows: []}", "each longer than the one before"),
+        ("metrics: {windows: [0, 30]}", "each longer than the one before"),
+        ("metrics: {windows: [30, 30]}", "each longer than the one before"),
+        ("metrics: {cei_months: some}", "cei_months"),
         ("time_zone: Mars/Olympus", "no such time zone"),
     ],
 )
