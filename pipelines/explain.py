@@ -43,6 +43,20 @@ having sum(postings.amount) <> 0
 order by postings.effective_date, abs(sum(postings.amount)) desc, postings.kind, postings.line
 """
 
+_PARTS = """
+select parts.instalment, parts.due_date, parts.part_amount, coalesce(items.open_amount, 0), ages.aging_bucket
+from ledger.instalments as parts
+cross join staging.policy as policy
+left join ledger.open_items as items
+    on parts.document_key = items.document_key and parts.instalment = items.instalment and items.as_of = $as_of
+left join staging.aging_days as ages
+    on ages.aging_clamp
+    = greatest(policy.youngest_day, least(policy.oldest_day, date_diff('day', items.aged_from, $as_of)))
+    and items.aged_from is not null
+where parts.document_key = $key and parts.as_of = $as_of
+order by parts.part_order
+"""
+
 _AGE = """
 select documents.aged_from, date_diff('day', documents.aged_from, $as_of), ages.aging_bucket
 from ledger.documents as documents
@@ -84,6 +98,10 @@ def _explained(warehouse: Warehouse, key: int, at: dict[str, Any]) -> Iterator[R
         other = f"{other_type} {other_id}" if other_id else ""
         table.add_row(str(effective), kind, f"{amount:,.4f}", f"{balance:,.4f}", other, file_name, str(line))
     yield table
+    parts = warehouse.rows(_PARTS, {"key": key, "as_of": at["as_of"]})
+    if parts:
+        yield _instalments(parts)
+        return
     ages = warehouse.rows(_AGE, {"key": key, **at})
     if not balance or not ages:
         yield f"nothing is open on {at['as_of']}"
@@ -91,6 +109,13 @@ def _explained(warehouse: Warehouse, key: int, at: dict[str, Any]) -> Iterator[R
     aged_from, days, bucket = ages[0]
     since = f"aged from {aged_from}: {days} days past due, bucket {bucket}" if aged_from else "no usable due date"
     yield f"open {balance:,.4f}; {since}"
+
+
+def _instalments(parts: list[tuple[Any, ...]]) -> Table:
+    table = Table("instalment", "due", "amount", "open", "bucket", title="instalments", title_justify="left")
+    for name, due_date, amount, open_amount, bucket in parts:
+        table.add_row(name, str(due_date or ""), f"{amount:,.4f}", f"{open_amount:,.4f}", bucket if open_amount else "")
+    return table
 
 
 def _versions(warehouse: Warehouse, key: int) -> Table:

@@ -63,6 +63,7 @@ def _arguments() -> argparse.Namespace:
 def _run(size: int, folder: Path, with_pandas: bool, memory_limit: str) -> Run:
     _say(measure("book", folder, size))
     run = {stage: _say(measure(stage, folder, size, memory_limit)) for stage in LAYERS}
+    run["compared"] = _say(measure("compared", folder, size, memory_limit))
     if with_pandas:
         run["pandas"] = _say(measure("pandas", folder, size))
         ours = measure("figures", folder, size).said

@@ -16,6 +16,7 @@ TITLES = {
     "staging": "staging",
     "ledger": "ledger",
     "marts": "marts",
+    "compared": "the marts that pandas makes too, and their ledger",
     "ledger_and_marts": "ledger + marts under 1 GB",
     "checks": "checks",
     "publication": "publication",
@@ -60,8 +61,13 @@ def targets(runs: dict[int, Run]) -> str:
         peak = max(found.peak_mb for stage, found in run.items() if stage != "pandas") / 1024
         rows = [
             (
-                f"ledger + marts ≤ {MOST_SCANS_LEDGER} × scan",
+                f"every ledger table and mart ≤ {MOST_SCANS_LEDGER} × scan",
                 together(run, "ledger", "marts") / unit,
+                MOST_SCANS_LEDGER,
+            ),
+            (
+                f"the first five marts and their ledger ≤ {MOST_SCANS_LEDGER} × scan",
+                run["compared"].seconds / unit,
                 MOST_SCANS_LEDGER,
             ),
             (
@@ -85,11 +91,11 @@ def targets(runs: dict[int, Run]) -> str:
 
 
 def _against_pandas(size: int, run: Run) -> str:
-    ours, theirs = together(run, "ledger", "marts"), run["pandas"]
+    ours, theirs = run["compared"].seconds, run["pandas"]
     marts_alone = (theirs.seconds - theirs.said["reading"]) / ours
     faster = theirs.seconds / ours
     return (
-        f"| ledger + marts ≥ {LEAST_FASTER} × faster than pandas ({marts_alone:.1f} × its marts without its reading) "
+        f"| the same marts ≥ {LEAST_FASTER} × faster than pandas ({marts_alone:.1f} × its marts without its reading) "
         f"| {size:,} | {faster:.1f} | {_met(faster >= LEAST_FASTER)} |"
     )
 

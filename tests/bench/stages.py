@@ -27,6 +27,7 @@ from assets.marts import SQL_TABLES
 from assets.raw import list_batches
 from assets.resources.home import Home
 from assets.resources.warehouse import Warehouse
+from assets.sql_asset import tables_in
 from assets.staging import load_batches, load_policy_tables
 from assets.synthetic_files import write_book
 from checks.asset_checks import checked_contracts, checks_of, judge
@@ -37,6 +38,10 @@ from pipelines.definitions import build_defs
 AS_OF = date(2026, 10, 31)
 RECORDED_AT = "2026-11-22T00:00:00"
 BASE_CURRENCY = "USD"
+LEDGER_TABLES = [".".join(asset.key.path) for asset in LEDGER]
+COMPARED = ("marts.aging_detail", "marts.aging", "marts.aging_monthly", "marts.dso", "marts.rejected_rows")
+"""The marts that the pandas version makes too."""
+
 SCANNED = ("invoices", "payments", "applications")
 PASSES = 5
 """How often the scan is repeated; its median counts, since one pass over a small book is soon disturbed."""
@@ -109,13 +114,33 @@ def marts(_folder: Path, _: int, home: Home) -> dict[str, Any]:
     return _build(home, "marts")
 
 
+def compared(_folder: Path, _: int, home: Home) -> dict[str, Any]:
+    """The marts that the pandas version makes too, and the tables behind them."""
+    return _build_tables(home, [table for table in [*LEDGER_TABLES, *SQL_TABLES] if table in behind(*COMPARED)])
+
+
+def behind(*tables: str) -> set[str]:
+    """These tables, and all of the ledger and the marts that they are made from."""
+    found: set[str] = set()
+    left = set(tables)
+    while left:
+        table = left.pop()
+        found.add(table)
+        made = {name for name in tables_in(sql(table)) if name.split(".")[0] in ("ledger", "marts")}
+        left |= made - found
+    return found
+
+
 def ledger_and_marts(_folder: Path, _: int, home: Home) -> dict[str, Any]:
     """Both again, for another memory limit."""
     return {"tables": _build(home, "ledger")["tables"] | _build(home, "marts")["tables"]}
 
 
 def _build(home: Home, layer: str) -> dict[str, Any]:
-    tables = [".".join(asset.key.path) for asset in LEDGER] if layer == "ledger" else SQL_TABLES
+    return _build_tables(home, LEDGER_TABLES if layer == "ledger" else SQL_TABLES)
+
+
+def _build_tables(home: Home, tables: list[str]) -> dict[str, Any]:
     seconds = {}
     with home.warehouse() as warehouse:
         for table in tables:
@@ -202,7 +227,7 @@ def pandas(folder: Path, _: int, _home: Home) -> dict[str, Any]:
 STAGES: dict[str, Callable[[Path, int, Home], dict[str, Any]]] = {
     stage.__name__: stage
     for stage in (
-        book, scan, landing, staging, ledger, marts, ledger_and_marts, checks, publication, figures, pandas
+        book, scan, landing, staging, ledger, marts, compared, ledger_and_marts, checks, publication, figures, pandas
     )
 }  # fmt: skip
 

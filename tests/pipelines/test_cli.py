@@ -102,6 +102,21 @@ def test_explain_names_file_and_line_of_every_fact(tmp_path: Path) -> None:
     assert (missing.returncode, missing.stderr) == (1, "error: no document '7' is known\n")
 
 
+def test_explain_shows_each_instalment(tmp_path: Path) -> None:
+    landing = tmp_path / "landing"
+    landing.mkdir()
+    (landing / "invoices.csv").write_text(f"{INVOICES}007,C1,2026-01-05,,EUR,100.00\n")
+    (landing / "instalments.csv").write_text(
+        "invoice_id,instalment,due_date,amount\n007,first,2026-01-31,40.00\n007,second,2026-03-31,60.00\n"
+    )
+    home = str(tmp_path / "home")
+    ran = call("run", "--home", home, "--sources", str(landing), "--as-of", "2026-02-28")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    rows = [line.replace("│", " ").split() for line in call("explain", "007", "--home", home).stdout.splitlines()]
+    assert ["first", "2026-01-31", "40.0000", "40.0000", "1-30"] in rows
+    assert ["second", "2026-03-31", "60.0000", "60.0000", "current"] in rows
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
