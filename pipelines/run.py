@@ -86,12 +86,13 @@ def run_day(
     with home.locked(), instance or dg.DagsterInstance.from_config(str(home.dagster_home)) as record:
         job = build_defs(home=home).resolve_job_def("nightly")
         job = job.with_logger_defs({"console": _logger(show)})
-        result = job.execute_in_process(
-            partition_key=as_of.isoformat(),
-            instance=record,
-            raise_on_error=False,
-            run_config={"loggers": {"console": {}}},
-        )
+        with home.held_open():
+            result = job.execute_in_process(
+                partition_key=as_of.isoformat(),
+                instance=record,
+                raise_on_error=False,
+                run_config={"loggers": {"console": {}}},
+            )
         outcome = _outcome(home, as_of, result)
         with home.state() as state:
             state.record_end(RunEnd(result.run_id, as_of.isoformat(), outcome.run_id, int(outcome.exit), outcome.error))

@@ -16,7 +16,7 @@ from pathlib import Path
 import dagster as dg
 
 from assets.resources.state import State
-from assets.resources.warehouse import EVERYTHING, Warehouse
+from assets.resources.warehouse import EVERYTHING, Warehouse, WarehouseError
 from models.policy import Policy, load_policy
 
 
@@ -112,6 +112,20 @@ class Home(dg.ConfigurableResource):
             read_only=read_only,
             spill=self.work / "spill",
         )
+
+    @contextmanager
+    def held_open(self) -> Iterator[None]:
+        """Keep the working file open, so that the steps of a run inside do not each open, check and close it anew.
+
+        A file that cannot be opened is left to the step that needs it first.
+        """
+        try:
+            kept = self.warehouse()
+        except WarehouseError:
+            yield
+            return
+        with kept:
+            yield
 
     def state(self) -> State:
         """The record of check results, to be used as a context manager."""

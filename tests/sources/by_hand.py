@@ -57,11 +57,22 @@ class Paid:
 
 
 @dataclass(frozen=True)
+class Refund:
+    """So much given back out of a credit, on a day."""
+
+    id: str
+    source: str
+    on: date
+    amount: Decimal
+
+
+@dataclass(frozen=True)
 class Book:
-    """Documents by (kind is an invoice, id), and what was paid on invoices."""
+    """Documents by (kind is an invoice, id), what was paid on invoices, and what was given back of credits."""
 
     documents: list[Document]
     paid: list[Paid]
+    refunds: tuple[Refund, ...] = ()
 
     def of(self, entity: str, currency: str) -> list[Document]:
         return [d for d in self.documents if (d.entity, d.currency) == (entity, currency)]
@@ -84,6 +95,11 @@ def open_items(book: Book, as_of: date) -> dict[Document, Decimal]:
         taken = min(asked, left[source], left[invoice])
         left[source] -= taken
         left[invoice] -= taken
+    # in a book of these, no credit is both given back and applied: each is first come, first served by itself
+    for refund in sorted(book.refunds, key=lambda r: (r.on, r.id)):
+        if refund.source in held and refund.on <= as_of:
+            source = held[refund.source]
+            left[source] -= min(refund.amount, left[source])
     return {d: d.sign * amount for d, amount in left.items() if amount}
 
 

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from pipelines.run import Exit
-from tests.sources.by_hand import Book, Document, Paid
+from tests.sources.by_hand import Book, Document, Paid, Refund
 from tests.sources.published import assert_agrees, sent_rows, warnings_of
 
 SOURCES = "ageing_inputs.yml"
@@ -32,7 +32,7 @@ def lines(ledgers: Path, name: str) -> list[dict[str, str]]:
 
 @cache
 def book(ledgers: Path) -> Book:
-    documents, paid = [], []
+    documents, paid, refunds = [], [], []
     for name, kind, dated in ((INVOICES, "invoice", "invoice_date"), (CREDITS, "credit_memo", "credit_note_date")):
         for line in lines(ledgers, name):
             on, amount = date.fromisoformat(line[dated]), Decimal(line["total_amount"])
@@ -42,7 +42,10 @@ def book(ledgers: Path) -> Book:
             id, on, amount = line["id"], date.fromisoformat(line["payment_date"]), Decimal(line["amount_paid"])
             documents.append(Document(id, "payment", on, amount))
             paid.append(Paid(id, id, line["document_id"], on, amount))
-    return Book(documents, paid)
+        else:
+            on, amount = date.fromisoformat(line["payment_date"]), Decimal(line["amount_paid"])
+            refunds.append(Refund(line["id"], line["document_id"], on, amount))
+    return Book(documents, paid, tuple(refunds))
 
 
 @pytest.mark.parametrize("as_of", DAYS, ids=str)
@@ -65,7 +68,7 @@ def test_what_is_paid_too_much_stays_on_its_receipt_and_no_invoice_is_negative(r
     assert not set(overpaid) & set(detail["document_id"])
     assert detail.filter(document_type="payment")["open_amount"].sum() == -sum(overpaid.values())
     assert detail.filter(document_type="invoice")["open_amount"].min() > 0
-    assert "every_application_fits_its_invoice_and_source" in warnings_of(outcome.results)
+    assert "every_claim_fits_its_invoice_and_source" in warnings_of(outcome.results)
 
 
 def test_an_open_invoice_with_money_from_before_it_is_flagged(run, ledgers):
