@@ -1,4 +1,4 @@
-"""Contracts: what each table promises, and the one glossary that gives every column its type and meaning.
+"""Contracts: what each table promises, and the one glossary from which columns have their types and meanings.
 
 A contract is the `.yml` beside a table's SQL. From it come the DDL, the structural checks, Dagster's
 column schema, the data dictionary and the split of landed rows into accepted and rejected.

@@ -1,4 +1,4 @@
-"""The rate of a pair of currencies at a period end, as known at a time."""
+"""The rate of a pair of currencies on a day and at a period end: told, inverted, crossed, carried, frozen at a close."""
 
 from tests.small_books import SmallBook
 

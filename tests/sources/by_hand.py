@@ -1,7 +1,7 @@
 """Open items, ageing and DSO by hand: loops over documents with Decimal and dates, and nothing of the project.
 
-Belongs here: the arithmetic that `marts.md` defines, for books in which a receipt pays one invoice. Does not: reading
-a file, which each test does for itself; the caps on receipts that pay several invoices, which the oracle has.
+Belongs here: the arithmetic that `marts.md` defines, for books in which a receipt pays one invoice and a credit
+is applied or given back, never both. Does not: reading a file, which each test does for itself; the caps on receipts that pay several invoices, which the oracle has.
 """
 
 from collections import defaultdict
@@ -95,7 +95,7 @@ def open_items(book: Book, as_of: date) -> dict[Document, Decimal]:
         taken = min(asked, left[source], left[invoice])
         left[source] -= taken
         left[invoice] -= taken
-    # in a book of these, no credit is both given back and applied: each is first come, first served by itself
+    # no credit is both applied and given back here, so the order between the two does not matter
     for refund in sorted(book.refunds, key=lambda r: (r.on, r.id)):
         if refund.source in held and refund.on <= as_of:
             source = held[refund.source]
