@@ -1,7 +1,8 @@
 """Open items, ageing and DSO by hand: loops over documents with Decimal and dates, and nothing of the project.
 
 Belongs here: the arithmetic that `marts.md` defines, for books in which a receipt pays one invoice and a credit
-is applied or given back, never both. Does not: reading a file, which each test does for itself; the caps on receipts that pay several invoices, which the oracle has.
+is applied or given back, never both. Does not: reading a file, which each test does for itself; the caps on
+receipts that pay several invoices, which the oracle has.
 """
 
 from collections import defaultdict
