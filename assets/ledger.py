@@ -30,6 +30,7 @@ ASSETS = [
     sql_asset("ledger.instalments"),
     sql_asset("ledger.instalment_steps"),
     sql_asset("ledger.instalment_changes"),
+    sql_asset("ledger.balance_steps"),
     sql_asset("ledger.open_items"),
     sql_asset("ledger.month_end_totals"),
     sql_asset("ledger.movements"),

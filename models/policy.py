@@ -19,8 +19,8 @@ from pydantic import field_validator, model_validator
 from models.contract import Strict
 from models.plain_yaml import read_yaml
 
-AGELESS_BUCKETS = ("no-due-date", "unapplied")
-"""Where items stand that have no age: after all buckets of the policy."""
+AGELESS_BUCKETS = ("no-due-date", "disputed", "unapplied")
+"""Where items stand whatever their age, or without one: after all buckets of the policy."""
 
 
 class Bucket(Strict):
@@ -52,6 +52,8 @@ class Aging(Strict):
     no_due_date: Literal["invoice_date", "terms", "bucket"]
     default_terms_days: int
     longest_terms_days: int
+    disputed_items: Literal["by_age", "own_bucket"]
+    credit_view: Literal["gross", "separate", "fifo"]
     buckets: tuple[Bucket, ...]
 
     @model_validator(mode="after")
@@ -66,7 +68,7 @@ class Aging(Strict):
         if len({row.aging_bucket for row in rows}) != len(rows):
             raise ValueError("bucket names must differ")
         if set(AGELESS_BUCKETS) & {row.aging_bucket for row in rows}:
-            raise ValueError(f"bucket names {' and '.join(AGELESS_BUCKETS)} are taken")
+            raise ValueError(f"bucket names {', '.join(AGELESS_BUCKETS)} are taken")
         return self
 
 
@@ -74,6 +76,7 @@ class Close(Strict):
     """What a close allows."""
 
     gl_tolerance: Decimal
+    materiality: Decimal
 
 
 class Landing(Strict):
@@ -101,6 +104,13 @@ class Metrics(Strict):
         return value
 
 
+class DaysSalesOutstanding(Strict):
+    """What sales are, where DSO sets receivables against them."""
+
+    sales_basis: Literal["billings", "revenue"]
+    credit_treatment: Literal["posting_month", "invoice_month"]
+
+
 class Promises(Strict):
     """When a promise counts as kept."""
 
@@ -111,6 +121,7 @@ class Currency(Strict):
     """How exchange rates may be used."""
 
     longest_carry_days: int
+    largest_rate_move: float
     pivot_currency: str | None
 
 
@@ -124,6 +135,7 @@ class Policy(Strict):
     close: Close
     landing: Landing
     metrics: Metrics
+    dso: DaysSalesOutstanding
     promises: Promises
     currency: Currency
 
@@ -153,6 +165,7 @@ class Policy(Strict):
             **self.close.model_dump(),
             **self.entities.model_dump(),
             **metrics,
+            **self.dso.model_dump(),
             **self.currency.model_dump(),
             **rejected,
         }
@@ -164,7 +177,7 @@ class Policy(Strict):
         return [{"window_days": days, "window_months": count} for days, count in months.items()]
 
     def bucket_rows(self) -> list[dict[str, Any]]:
-        """The buckets as `staging.aging_buckets`: two of no age come after those of the policy."""
+        """The buckets as `staging.aging_buckets`: three of no age come after those of the policy."""
         rows: list[dict[str, Any]] = [bucket.model_dump() for bucket in self.aging.buckets]
         rows += [{"aging_bucket": name, "first_day": None, "last_day": None} for name in AGELESS_BUCKETS]
         return [{**row, "bucket_order": order} for order, row in enumerate(rows, start=1)]

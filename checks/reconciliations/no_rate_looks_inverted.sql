@@ -1,4 +1,4 @@
--- No exchange rate is nearer to one over the rate before it than to that rate itself.
+-- No exchange rate that moved further than the policy believes is nearer to one over the rate before it than to that rate itself.
 with rates as (
     select
         rate_date, from_currency, to_currency, cast(rate as double) as rate,
@@ -7,7 +7,8 @@ with rates as (
     where known_from <= $known_at and known_to > $known_at and rate_date <= $as_of
 )
 
-select from_currency, 1 as failing_rows, cast(null as decimal(38, 4)) as amount
+select rates.from_currency, 1 as failing_rows, cast(null as decimal(38, 4)) as amount
 from rates
-where greatest(rate, rate_before) / least(rate, rate_before) > 1.5
+cross join staging.policy as policy
+where greatest(rate, rate_before) / least(rate, rate_before) > policy.largest_rate_move
     and greatest(rate * rate_before, 1 / (rate * rate_before)) < greatest(rate, rate_before) / least(rate, rate_before)

@@ -12,9 +12,12 @@ with balances as (
 ),
 
 sides as (
-    select period_end, entity_id, currency, receivables, receivables_current, receivables_related
-    from ledger.period_sales
-    where as_of = $as_of
+    select sales.period_end, sales.entity_id, sales.currency, sales.receivables, sales.receivables_current,
+        sales.receivables_related
+    from ledger.period_sales as sales
+    inner join ledger.period_ends as periods
+        on sales.period_end = periods.period_end and periods.as_of = $as_of and periods.is_monthly
+    where sales.as_of = $as_of
 )
 
 select

@@ -1,4 +1,5 @@
--- The sales of turnover are those of DSO over 365 days, for each entity as a whole.
+-- The sales of turnover are those of DSO over 365 days, for each entity as a whole, at month-ends and on the day, where DSO too
+-- takes billings, and credit memos where they are posted.
 with turnover as (
     select period_end, entity_id, currency, numerator
     from marts.collection_metrics
@@ -6,9 +7,12 @@ with turnover as (
 ),
 
 days_sales as (
-    select period_end, entity_id, currency, sales
-    from marts.dso
-    where as_of = $as_of and definition = 'simple_365'
+    select dso.period_end, dso.entity_id, dso.currency, dso.sales
+    from marts.dso as dso
+    inner join ledger.period_ends as periods
+        on dso.period_end = periods.period_end and periods.as_of = $as_of and periods.is_monthly
+    inner join staging.policy as policy on policy.sales_basis = 'billings' and policy.credit_treatment = 'posting_month'
+    where dso.as_of = $as_of and dso.definition = 'simple_365'
 )
 
 select

@@ -1,38 +1,16 @@
--- What was open at every period end of the book's history, in one pass: each document's balance is a step function of its
--- postings by period, and each step is spread over the period ends at which it stood. Customers are in the segment
--- that they have on the day.
-with postings as (
-    select postings.document_key, days.period_number, sum(postings.amount) as change
-    from ledger.postings as postings
-    inner join ledger.days as days on postings.effective_date = days.day and days.as_of = $as_of
-    where postings.known_from <= $known_at and postings.known_to > $known_at
-        and postings.document_key not in (select document_key from ledger.instalments where as_of = $as_of)
-    group by postings.document_key, days.period_number
-    having sum(postings.amount) <> 0
-),
-
-history as (
+-- What was open at every period end of the book's history, in one pass: each step of a document's balance is spread over the
+-- period ends at which it stood. Customers are in the segment that they have on the day.
+with history as (
     select max(period_number) as last_period from ledger.period_ends where as_of = $as_of
-),
-
-steps as (
-    select
-        document_key, '' as instalment, period_number,
-        sum(change) over (partition by document_key order by period_number rows between unbounded preceding and current row)
-            as open_amount,
-        lead(period_number) over (partition by document_key order by period_number) as next_period
-    from postings
-    union all
-    select document_key, instalment, period_number, open_amount, next_period from ledger.instalment_steps where as_of = $as_of
 ),
 
 standing as (
     select
         steps.document_key, steps.instalment, steps.period_number as first_period, steps.open_amount,
         cast(coalesce(steps.next_period, history.last_period + 1) - steps.period_number as integer) as span
-    from steps
+    from ledger.balance_steps as steps
     cross join history
-    where steps.open_amount <> 0
+    where steps.as_of = $as_of
 ),
 
 spans as (
@@ -43,9 +21,20 @@ spans as (
     where longer.as_of = $as_of
 ),
 
+disputed as (
+    select distinct disputes.invoice_key, periods.period_number
+    from staging.disputes as disputes
+    inner join staging.policy as policy on policy.disputed_items = 'own_bucket'
+    inner join ledger.period_ends as periods
+        on disputes.opened_on <= periods.period_end and periods.as_of = $as_of
+        and (disputes.resolved_on is null or disputes.resolved_on > periods.period_end)
+    where disputes.known_from <= $known_at and disputes.known_to > $known_at
+),
+
 described as (
     select
-        standing.first_period, standing.span, standing.open_amount, documents.entity_id, documents.currency,
+        standing.document_key, standing.first_period, standing.span, standing.open_amount,
+        documents.entity_id, documents.currency,
         documents.sign * documents.original_amount as original_amount,
         documents.sign * coalesce(documents.functional_amount, booked.functional_amount) as functional_amount,
         coalesce(customers.segment, '') as segment, coalesce(customers.related_party, false) as related_party,
@@ -80,7 +69,9 @@ monthly as (
 converted as (
     select
         monthly.period_end, monthly.entity_id, monthly.segment, monthly.related_party, monthly.currency, monthly.open_amount,
-        coalesce(ages.aging_bucket, 'no-due-date') as aging_bucket, coalesce(ages.is_past_due, true) as is_past_due,
+        case when disputed.invoice_key is null then coalesce(ages.aging_bucket, 'no-due-date') else 'disputed' end
+            as aging_bucket,
+        coalesce(ages.is_past_due, true) as is_past_due,
         case
             when monthly.currency = monthly.functional_currency then monthly.open_amount
             when monthly.open_amount = monthly.original_amount then monthly.functional_amount
@@ -94,6 +85,7 @@ converted as (
         end as open_amount_base
     from monthly
     left join staging.aging_days as ages on monthly.aging_clamp = ages.aging_clamp
+    left join disputed on monthly.document_key = disputed.invoice_key and monthly.period_number = disputed.period_number
     left join ledger.closing_rates as rates
         on monthly.period_number = rates.period_number and monthly.currency = rates.from_currency
         and monthly.base_currency = rates.to_currency and rates.as_of = $as_of

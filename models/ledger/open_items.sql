@@ -7,16 +7,9 @@ with instalments as (
 ),
 
 balances as (
-    select document_key, '' as instalment, sum(amount) as open_amount
-    from ledger.postings
-    where effective_date <= $as_of and known_from <= $known_at and known_to > $known_at
-        and document_key not in (select document_key from instalments)
-    group by document_key
-    having sum(amount) <> 0
-    union all
     select document_key, instalment, open_amount
-    from ledger.instalment_steps
-    where as_of = $as_of and next_period is null and open_amount <> 0
+    from ledger.balance_steps
+    where as_of = $as_of and next_period is null
 ),
 
 documents as (

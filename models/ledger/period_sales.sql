@@ -1,17 +1,25 @@
--- Each period end of an entity and currency, from the month of its first posting on: what was receivable then, what was
--- not yet due, and the sales of the month up to it, related parties out of both sides and beside them.
-with spine as (
+-- Each period end of an entity and currency, from the month of its first posting on (month-ends, the ends of the entity's own
+-- fiscal periods, and the day): what was receivable then, what was not yet due, and the sales of the month up to it, related
+-- parties out of both sides and beside them.
+with firsts as (
+    select entity_id, currency, min(posting_date) as first_date
+    from ledger.documents
+    where known_from <= $known_at and known_to > $known_at and posting_date <= $as_of
+    group by entity_id, currency
+),
+
+own_ends as (
+    select entity_id, period_end from ledger.fiscal_periods where as_of = $as_of
+),
+
+spine as (
     select
         firsts.entity_id, firsts.currency, firsts.first_date, periods.month_number, periods.month_start, periods.period_end,
         periods.is_month_end, periods.days_in_month
-    from (
-        select entity_id, currency, min(posting_date) as first_date
-        from ledger.documents
-        where known_from <= $known_at and known_to > $known_at and posting_date <= $as_of
-        group by entity_id, currency
-    ) as firsts
+    from firsts
     inner join ledger.period_ends as periods on periods.period_end >= firsts.first_date and periods.as_of = $as_of
-    where periods.is_monthly
+    left join own_ends on firsts.entity_id = own_ends.entity_id and periods.period_end = own_ends.period_end
+    where periods.is_monthly or own_ends.period_end is not null
 ),
 
 balances as (
@@ -26,11 +34,12 @@ balances as (
 ),
 
 sales as (
-    select
-        entity_id, currency, year(effective_date) * 12 + month(effective_date) as month_number, sum(sales) as sales
-    from ledger.daily_sales
-    where as_of = $as_of and not related_party
-    group by entity_id, currency, year(effective_date) * 12 + month(effective_date)
+    select spine.entity_id, spine.currency, spine.period_end, sum(daily.sales) as sales
+    from spine
+    inner join ledger.daily_sales as daily
+        on spine.entity_id = daily.entity_id and spine.currency = daily.currency and daily.as_of = $as_of
+        and daily.effective_date >= spine.month_start and daily.effective_date <= spine.period_end and not daily.related_party
+    group by spine.entity_id, spine.currency, spine.period_end
 )
 
 select
@@ -50,4 +59,4 @@ from spine
 left join balances
     on spine.period_end = balances.period_end and spine.entity_id = balances.entity_id and spine.currency = balances.currency
 left join sales
-    on spine.entity_id = sales.entity_id and spine.currency = sales.currency and spine.month_number = sales.month_number
+    on spine.entity_id = sales.entity_id and spine.currency = sales.currency and spine.period_end = sales.period_end

@@ -96,7 +96,10 @@ select
     min(viewed.functional_currency) as functional_currency,
     cast(case when count(*) = count(viewed.open_amount_base) then sum(viewed.open_amount_base) end
         as decimal(38, 4)) as open_amount_base,
-    min(viewed.base_currency) as base_currency
+    min(viewed.base_currency) as base_currency,
+    viewed.view = policy.credit_view as is_policy_view
 from viewed
 inner join staging.aging_buckets as buckets on viewed.aging_bucket = buckets.aging_bucket
-group by viewed.view, viewed.entity_id, viewed.customer_id, viewed.currency, viewed.aging_bucket
+cross join staging.policy as policy
+group by
+    viewed.view, viewed.entity_id, viewed.customer_id, viewed.currency, viewed.aging_bucket, policy.credit_view

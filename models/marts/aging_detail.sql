@@ -1,5 +1,6 @@
 -- Every open item with its age: days past due are the day less the date the policy ages from, and the bucket follows
--- from them. An item without such a date stands in the bucket of its own that the policy then asks for.
+-- from them. An item without such a date stands in the bucket of its own that the policy then asks for, and so does an invoice
+-- under dispute where the policy says so.
 with items as (
     select
         document_key, entity_id, customer_id, payer_id, document_id, document_type, instalment, currency, document_date,
@@ -49,6 +50,7 @@ aged as (
         case when items.aged_from is not null
             then greatest(policy.youngest_day, least(policy.oldest_day, date_diff('day', items.aged_from, $as_of)))
         end as aging_clamp,
+        policy.disputed_items = 'own_bucket' as is_set_apart,
         -- a dispute of part of an invoice falls on what was due first of it
         coalesce(sum(items.open_amount) over (
             partition by items.document_key order by coalesce(items.aged_from, date '9999-12-31'), items.instalment
@@ -69,7 +71,10 @@ select
     aged.document_date,
     aged.due_date,
     aged.days_past_due,
-    coalesce(ages.aging_bucket, 'no-due-date') as aging_bucket,
+    case
+        when aged.is_set_apart and disputed.invoice_key is not null then 'disputed'
+        else coalesce(ages.aging_bucket, 'no-due-date')
+    end as aging_bucket,
     aged.original_amount,
     aged.open_amount,
     aged.open_amount_functional,

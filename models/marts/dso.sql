@@ -1,13 +1,10 @@
--- Days sales outstanding on every published definition, from one ledger, at every month-end of history and on the day.
+-- Days sales outstanding on every published definition, from one ledger, at every month-end of history, at the ends of the
+-- entity's fiscal periods, and on the day.
 -- simple_n: receivables over the sales of the last n days, times n. best_possible_n: the same of what is not yet due.
 -- average_days_delinquent_n: the difference. countback: sales are taken off receivables from the newest month back, each
 -- month counting its days, the last pro rata.
 with periods as (
-    select
-        entity_id, currency, month_number, month_start, period_end, days_in_month, first_date, receivables,
-        receivables_current, receivables_related, sales
-    from ledger.period_sales
-    where as_of = $as_of
+    select period_sales.* from ledger.period_sales as period_sales where as_of = $as_of
 ),
 
 windows as (
@@ -61,7 +58,7 @@ months_back as (
     from periods as newest
     inner join periods as month
         on newest.entity_id = month.entity_id and newest.currency = month.currency
-        and month.month_number <= newest.month_number
+        and (month.period_end = newest.period_end or (month.is_month_end and month.month_number < newest.month_number))
 ),
 
 -- the newest month with which the sales so far reach the receivables is the last that counts

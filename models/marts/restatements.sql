@@ -80,7 +80,9 @@ select
         when changed.is_there = 0 then 'deleted'
         when changed.raised_then <> changed.raised_now then 'corrected'
         else 'settled_otherwise'
-    end as cause
+    end as cause,
+    abs(changed.amount_now - changed.amount_at_close) >= policy.materiality as is_material
 from changed
 inner join newest on changed.document_key = newest.document_key
 left join batches on changed.changed_at = batches.recorded_at
+cross join staging.policy as policy

@@ -245,3 +245,27 @@ def test_the_payer_is_the_invoices_else_the_customers_else_the_customer(book: Sm
     table = "| document_id | payer_id | segment |\n| I1 | {} | {} |\n| I2 | OWN | {} |\n| I3 | C9 | . |"
     open_items(book, "2026-01-31", table.format("PAY1", "smb", "smb"))
     open_items(book, "2026-02-28", table.format("PAY2", "mid", "mid"))
+
+
+def test_a_balance_stands_from_the_period_end_of_its_change_to_the_next(book: SmallBook) -> None:
+    book.put(
+        invoices=INVOICES,
+        payments=PAYMENTS,
+        applications="""
+        | application_id | source_id | invoice_id | applied_on | amount |
+        | A1             | P1        | I1         | 2026-02-10 | 100.00 |
+        | A2             | P1        | I2         | 2026-03-01 | 20.00  |
+        """,
+    )
+    book.load()
+    book.build("2026-03-31")
+    book.expect(
+        "ledger.balance_steps",
+        """
+        | period_number | next_period | open_amount |
+        | 1             | 2           | 100.00      |
+        | 1             | 3           | 50.00       |
+        | 2             | 3           | -20.00      |
+        | 3             | .           | 30.00       |
+        """,
+    )

@@ -114,7 +114,7 @@ def test_three_views_of_the_same_open_items(book: SmallBook) -> None:
         | gross    | C2          | current      | 1            | 1          | 400.00      |
         | separate | C1          | 31-60        | 3            | 1          | 100.00      |
         | separate | C1          | 1-30         | 2            | 1          | 200.00      |
-        | separate | C1          | unapplied    | 8            | 1          | -150.00     |
+        | separate | C1          | unapplied    | 9            | 1          | -150.00     |
         | separate | C2          | current      | 1            | 1          | 400.00      |
         | fifo     | C1          | 1-30         | 2            | 1          | 150.00      |
         | fifo     | C2          | current      | 1            | 1          | 400.00      |
@@ -207,5 +207,74 @@ def test_disputes_and_promises_stand_beside_the_item(book: SmallBook) -> None:
         | I1          | 30.00           | 2026-04-20    |
         | I2          | 200.00          | .             |
         | I3          | 0.00            | .             |
+        """,
+    )
+
+
+DISPUTED = """
+| dispute_id | invoice_id | opened_on  | resolved_on | amount |
+| D1         | I1         | 2026-02-10 | .           | 10.00  |
+| D2         | I2         | 2026-02-20 | 2026-03-15  | .      |
+"""
+
+
+def test_an_invoice_under_dispute_stands_where_policy_says(book: SmallBook) -> None:
+    book.put(invoices=INVOICES, disputes=DISPUTED)
+    at_month_ends = """
+        | month_end  | aging_bucket | open_amount |
+        | 2026-01-31 | current      | 100.00      |
+        | 2026-02-28 | {first}      | 100.00      |
+        | 2026-02-28 | {second}     | 200.00      |
+        | 2026-03-31 | {third}      | 100.00      |
+        | 2026-03-31 | 1-30         | 200.00      |
+        | 2026-03-31 | current      | 400.00      |
+    """
+    book.load()
+    book.build("2026-03-31")
+    book.expect("marts.aging_monthly", at_month_ends.format(first="1-30", second="current", third="31-60"))
+    book.policy = "aging: {disputed_items: own_bucket}"
+    book.load()
+    book.build("2026-03-31")
+    apart = at_month_ends.replace("{second}     | 200.00", "{second}     | 300.00").splitlines()
+    book.expect(
+        "marts.aging_monthly",
+        "\n".join(line for line in apart if "{first}" not in line).format(second="disputed", third="disputed"),
+    )
+    book.expect("marts.aging_detail where document_id = 'I1'", "| aging_bucket | days_past_due |\n| disputed | 59 |")
+
+
+@pytest.mark.parametrize("view", ["gross", "separate", "fifo"])
+def test_the_view_that_policy_chooses_is_marked(book: SmallBook, view: str) -> None:
+    book.policy = f"aging: {{credit_view: {view}}}"
+    book.put(invoices=INVOICES, payments=PAYMENTS)
+    book.load()
+    book.build("2026-03-31")
+    assert book.rows("select distinct view from marts.aging where is_policy_view") == [(view,)]
+
+
+def test_what_rolled_into_the_next_bucket_is_a_share_of_what_could(book: SmallBook) -> None:
+    book.put(
+        invoices=INVOICES,
+        payments=PAYMENTS.replace("2026-03-20", "2026-04-20"),
+        applications="""
+        | application_id | source_id | invoice_id | applied_on | amount |
+        | A1             | P1        | I2         | 2026-04-20 | 150.00 |
+    """,
+    )
+    book.load()
+    book.build("2026-04-30")
+    book.expect(
+        "marts.aging_monthly",
+        """
+        | month_end  | aging_bucket | open_amount | rolled_amount | roll_rate |
+        | 2026-01-31 | current      | 100.00      | 100.00        | 1.000     |
+        | 2026-02-28 | 1-30         | 100.00      | 100.00        | 1.000     |
+        | 2026-02-28 | current      | 200.00      | 200.00        | 1.000     |
+        | 2026-03-31 | 31-60        | 100.00      | 100.00        | 1.000     |
+        | 2026-03-31 | 1-30         | 200.00      | 50.00         | 0.250     |
+        | 2026-03-31 | current      | 400.00      | 400.00        | 1.000     |
+        | 2026-04-30 | 61-90        | 100.00      | .             | .         |
+        | 2026-04-30 | 31-60        | 50.00       | .             | .         |
+        | 2026-04-30 | 1-30         | 400.00      | .             | .         |
         """,
     )

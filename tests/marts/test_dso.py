@@ -118,3 +118,71 @@ def test_every_month_end_of_history_has_its_figures(book: SmallBook) -> None:
         "marts.dso where definition = 'countback'",
         "| period_end | days |\n| 2026-01-31 | 31.000 |\n| 2026-02-28 | 59.000 |\n| 2026-03-15 | 74.000 |",
     )
+
+
+MEMO = "| credit_memo_id | customer_id | credit_date | currency | amount |\n| M1 | C1 | 2026-03-07 | EUR | 60 |"
+MEMO_APPLIED = "| application_id | source_id | invoice_id | applied_on | amount |\n| A1 | M1 | I2 | 2026-03-08 | 45 |"
+
+
+@pytest.mark.parametrize(
+    ("treatment", "march", "february"), [("posting_month", "40.00", "200.00"), ("invoice_month", "85.00", "155.00")]
+)
+def test_a_credit_memo_reduces_the_sales_that_policy_says(
+    book: SmallBook, treatment: str, march: str, february: str
+) -> None:
+    book.policy = f"dso: {{credit_treatment: {treatment}}}"
+    book.put(invoices=INVOICES, credit_memos=MEMO, applications=MEMO_APPLIED)
+    book.load()
+    book.build("2026-03-31")
+    book.expect(
+        "ledger.period_sales",
+        f"| period_end | sales |\n| 2026-01-31 | 300.00 |\n| 2026-02-28 | {february} |\n| 2026-03-31 | {march} |",
+    )
+
+
+def test_revenue_is_a_second_basis_of_sales(book: SmallBook) -> None:
+    book.policy = "dso: {sales_basis: revenue}"
+    book.put(
+        invoices=INVOICES,
+        revenue="""
+        | period_end | currency | amount |
+        | 2026-01-31 | EUR      | 100.00 |
+        | 2026-02-28 | EUR      | 400.00 |
+        | 2026-03-31 | EUR      | 300.00 |
+        | 2026-04-30 | EUR      | 999.00 |
+        """,
+    )
+    day_of(
+        book,
+        "2026-03-31",
+        """
+        | definition | days   | receivables | sales  |
+        | simple_30  | 60.000 | 600.00      | 300.00 |
+        | countback  | 52.000 | 600.00      | 700.00 |
+        """,
+        "definition in ('simple_30', 'countback')",
+    )
+
+
+def test_an_entity_has_its_days_at_the_ends_of_its_own_fiscal_periods(book: SmallBook) -> None:
+    book.put(
+        invoices=INVOICES,
+        fiscal_periods="""
+        | period_id | period_start | period_end |
+        | P1        | 2026-01-25   | 2026-02-21 |
+        | P2        | 2026-02-22   | 2026-03-21 |
+        """,
+    )
+    book.load()
+    book.build("2026-03-31")
+    book.expect(
+        "marts.dso where definition = 'countback'",
+        """
+        | period_end | days   | receivables | sales  |
+        | 2026-01-31 | 31.000 | 300.00      | 300.00 |
+        | 2026-02-21 | 52.000 | 500.00      | 500.00 |
+        | 2026-02-28 | 59.000 | 500.00      | 500.00 |
+        | 2026-03-21 | 80.000 | 600.00      | 600.00 |
+        | 2026-03-31 | 90.000 | 600.00      | 600.00 |
+        """,
+    )

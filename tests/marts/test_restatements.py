@@ -44,6 +44,10 @@ def test_each_document_of_a_closed_period_that_changed_is_named_with_its_cause(b
         | 2026-01-31   | I5          | 0.00            | 5.00       | late              |
         """,
     )
+    book.policy = "close: {materiality: 30}"
+    book.load()
+    book.build("2026-02-28", known_at="2026-02-20T00:00:00")
+    assert book.rows("select document_id from marts.restatements where is_material order by 1") == [("I2",), ("I3",)]
     newest = "(select batch_id from raw.batches where batch_number = 2)"
     assert book.rows(f"select distinct batch = {newest} from marts.restatements") == [(True,)]
     book.build("2026-02-28", known_at="2026-02-05T00:00:00")

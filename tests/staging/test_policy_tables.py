@@ -22,7 +22,8 @@ def test_the_policy_is_one_row_and_its_buckets_are_tables(book: SmallBook) -> No
         | fresh        | 1            | .         | 10       |
         | old          | 2            | 11        | .        |
         | no-due-date  | 3            | .         | .        |
-        | unapplied    | 4            | .         | .        |
+        | disputed     | 4            | .         | .        |
+        | unapplied    | 5            | .         | .        |
         """,
     )
     book.expect(
