@@ -1,5 +1,5 @@
--- What is open of each document, or of each instalment, from every period end at which that has changed until the next: a balance is
--- a step function of its postings, and a step at which nothing is open is not told. One without an end stands on the day.
+-- What is open of each document, or of each instalment, from every period end at which that has changed until the next: a balance
+-- is a step function of its postings, and a step at which nothing is open is not told. One without an end stands on the day.
 with postings as (
     select postings.document_key, days.period_number, sum(postings.amount) as change
     from ledger.postings as postings
