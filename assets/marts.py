@@ -26,6 +26,7 @@ SQL_TABLES = [
     "marts.collection_metrics",
     "marts.credit_balances",
     "marts.payer_monthly",
+    "marts.payment_trends",
     "marts.dispute_trends",
     "marts.rejected_rows",
 ]

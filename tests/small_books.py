@@ -16,6 +16,7 @@ import polars as pl
 
 from assets.batches import read_manifests, take_in
 from assets.discovery import FileNote
+from assets.features import SQL_TABLES as FEATURES
 from assets.ledger import ASSETS as LEDGER
 from assets.marts import SQL_TABLES
 from assets.raw import list_batches
@@ -25,7 +26,7 @@ from assets.staging import load_batches, load_policy_tables
 from models.contract import contract, sql
 from pipelines.run import Outcome, run_day
 
-LEDGER_AND_MARTS = (*(".".join(asset.key.path) for asset in LEDGER), *SQL_TABLES)
+BUILT_BY_SQL = (*(".".join(asset.key.path) for asset in LEDGER), *FEATURES, *SQL_TABLES)
 
 
 def cells_of(table: str) -> list[list[str]]:
@@ -130,7 +131,7 @@ class SmallBook:
 
 def build_tables(warehouse: Warehouse, as_of: date, known_at: datetime) -> None:
     """Make every SQL table of the ledger and the marts, in order."""
-    for table in LEDGER_AND_MARTS:
+    for table in BUILT_BY_SQL:
         promised = contract(table)
         days = {as_of: "test"} if promised.per_day else None
         warehouse.replace(promised, sql(table), days, known_at=known_at)

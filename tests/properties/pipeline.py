@@ -23,7 +23,7 @@ from models.contract import contract, sql
 from models.policy import Policy, load_policy
 from tests.oracle.books import book_rows_by_batch
 from tests.oracle.settlement import Book
-from tests.small_books import LEDGER_AND_MARTS
+from tests.small_books import BUILT_BY_SQL
 
 Files = dict[str, str]
 Deliveries = list[tuple[datetime, Files]]
@@ -31,7 +31,7 @@ Frames = dict[str, pl.DataFrame]
 
 MEMORY = Path("/dev/shm")
 DEFAULT_POLICY = load_policy()
-PER_DAY = tuple(name for name in LEDGER_AND_MARTS if contract(name).per_day)
+PER_DAY = tuple(name for name in BUILT_BY_SQL if contract(name).per_day)
 PLACES = ("marts.rejected_rows",)  # tells files and lines: those differ where the same rows are sent in another way
 
 
@@ -89,7 +89,7 @@ def build(warehouse: Warehouse, days: Iterable[date], known_at: datetime, policy
     """Make every SQL table of the ledger and the marts, in order."""
     load_policy_tables(warehouse, policy)
     runs = {day: f"run of {day}" for day in days}
-    for name in LEDGER_AND_MARTS:
+    for name in BUILT_BY_SQL:
         promised = contract(name)
         warehouse.replace(promised, sql(name), runs if promised.per_day else None, known_at=known_at)
 

@@ -1,0 +1,55 @@
+-- What each payer paid in the last three, six and twelve months by payment date, in the base currency at the day's closing
+-- rate, with the days it took, and of twelve months what came late and what went to invoices paid in several parts.
+with rates as (
+    select from_currency, to_currency, rate from ledger.closing_rates where as_of = $as_of and period_end = $as_of
+),
+
+entities as (
+    select entity_id, base_currency from ledger.entities where as_of = $as_of
+),
+
+paid as (
+    select
+        cash.payer_id, cash.invoice_key, cash.paid_on, cash.days_to_pay, cash.days_beyond_terms,
+        cast(round(cast(cash.applied_amount as decimal(20, 4)) * coalesce(rates.rate, 1), 4) as decimal(28, 4)) as amount,
+        count(*) over (partition by cash.invoice_key) as parts
+    from ledger.cash_applications as cash
+    inner join entities on cash.entity_id = entities.entity_id
+    left join rates on cash.currency = rates.from_currency and entities.base_currency = rates.to_currency
+    where cash.as_of = $as_of and cash.effective_to > $as_of and cash.paid_on > $as_of - 365 and cash.paid_on <= $as_of
+),
+
+windowed as (
+    select
+        payer_id, count(*) as application_count, sum(amount) as paid_12m,
+        sum(case when paid_on > $as_of - 91 then amount else 0 end) as paid_3m,
+        sum(case when paid_on > $as_of - 182 then amount else 0 end) as paid_6m,
+        sum(case when paid_on > $as_of - 91 then amount * days_to_pay else 0 end) as pay_days_3m,
+        sum(case when paid_on > $as_of - 182 then amount * days_to_pay else 0 end) as pay_days_6m,
+        sum(amount * days_to_pay) as pay_days_12m,
+        sum(case when paid_on > $as_of - 91 then amount * days_beyond_terms else 0 end) as beyond_3m,
+        sum(case when paid_on > $as_of - 182 then amount * days_beyond_terms else 0 end) as beyond_6m,
+        sum(amount * days_beyond_terms) as beyond_12m,
+        sum(amount * days_beyond_terms * days_beyond_terms) as beyond_squares,
+        sum(case when days_beyond_terms > 0 then amount else 0 end) as late_cash,
+        sum(case when parts > 1 then amount else 0 end) as partial_cash
+    from paid
+    group by payer_id
+)
+
+select
+    payer_id,
+    cast(application_count as bigint) as application_count,
+    cast(paid_3m as decimal(38, 4)) as paid_3m,
+    cast(paid_6m as decimal(38, 4)) as paid_6m,
+    cast(paid_12m as decimal(38, 4)) as paid_12m,
+    cast(pay_days_3m as decimal(38, 4)) as pay_days_3m,
+    cast(pay_days_6m as decimal(38, 4)) as pay_days_6m,
+    cast(pay_days_12m as decimal(38, 4)) as pay_days_12m,
+    cast(beyond_3m as decimal(38, 4)) as beyond_3m,
+    cast(beyond_6m as decimal(38, 4)) as beyond_6m,
+    cast(beyond_12m as decimal(38, 4)) as beyond_12m,
+    cast(beyond_squares as decimal(38, 4)) as beyond_squares,
+    cast(late_cash as decimal(38, 4)) as late_cash,
+    cast(partial_cash as decimal(38, 4)) as partial_cash
+from windowed

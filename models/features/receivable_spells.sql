@@ -1,0 +1,100 @@
+-- How long each receivable was open: from its posting to the day on which it was settled, where it was by the day, and what
+-- settled most of it. An invoice in parts is one receivable a part, settled earliest due first. Money is in the base currency
+-- at the day's closing rate, and in the document's where there is no rate.
+with documents as (
+    select
+        told.document_key, told.entity_id, told.customer_id, told.currency, told.document_date, told.posting_date,
+        told.original_amount, coalesce(told.payer_id, customers.payer_id, told.customer_id) as payer_id,
+        coalesce(told.due_date, told.aged_from, told.document_date + coalesce(customers.terms_days, policy.default_terms_days))
+            as due_date
+    from ledger.documents as told
+    left join ledger.customers as customers on told.customer_id = customers.customer_id and customers.as_of = $as_of
+    cross join staging.policy as policy
+    where told.known_from <= $known_at and told.known_to > $known_at and told.posting_date <= $as_of and told.sign = 1
+),
+
+parts as (
+    select document_key, instalment, part_order, part_amount, coalesce(due_date, aged_from) as due_date
+    from ledger.instalments
+    where as_of = $as_of
+),
+
+amounts as (
+    select
+        document_key, last_changed_on, open_amount,
+        case
+            when cash_settled >= credit_settled and cash_settled >= write_off_settled then 'cash'
+            when credit_settled >= write_off_settled then 'credit'
+            else 'write_off'
+        end as exit_kind
+    from features.spell_amounts
+    where as_of = $as_of
+),
+
+-- a part is settled on the first day by which what was settled of its invoice reaches it
+changes as (
+    select document_key, effective_date, sum(-amount) as settled
+    from ledger.postings
+    where known_from <= $known_at and known_to > $known_at and effective_date <= $as_of and kind <> 'invoiced'
+        and document_key in (select parts.document_key from parts)
+    group by document_key, effective_date
+),
+
+running as (
+    select
+        document_key, effective_date,
+        sum(settled) over (partition by document_key order by effective_date rows between unbounded preceding and current row)
+            as settled_so_far
+    from changes
+),
+
+reach as (
+    select
+        parts.document_key, parts.instalment, parts.part_amount, parts.due_date,
+        sum(parts.part_amount) over (
+            partition by parts.document_key order by parts.part_order rows between unbounded preceding and current row
+        ) as reached_at
+    from parts
+),
+
+part_ends as (
+    select reach.document_key, reach.instalment, min(running.effective_date) as settled_date
+    from reach
+    inner join running on reach.document_key = running.document_key and running.settled_so_far >= reach.reached_at
+    group by reach.document_key, reach.instalment
+),
+
+receivables as (
+    select
+        documents.document_key, coalesce(reach.instalment, '') as instalment, documents.entity_id, documents.customer_id,
+        documents.payer_id, documents.currency, documents.document_date, documents.posting_date,
+        coalesce(reach.due_date, documents.due_date) as due_date,
+        coalesce(reach.part_amount, documents.original_amount) as amount, amounts.exit_kind,
+        case
+            when reach.document_key is not null then part_ends.settled_date
+            when amounts.open_amount = 0 then amounts.last_changed_on
+        end as settled_date
+    from documents
+    inner join amounts on documents.document_key = amounts.document_key
+    left join reach on documents.document_key = reach.document_key
+    left join part_ends on reach.document_key = part_ends.document_key and reach.instalment = part_ends.instalment
+)
+
+select
+    receivables.document_key,
+    receivables.instalment,
+    payers.payer_key,
+    receivables.entity_id,
+    receivables.currency,
+    receivables.document_date,
+    greatest(receivables.due_date, receivables.document_date) as due_date,
+    receivables.posting_date as entry_date,
+    receivables.settled_date,
+    case when receivables.settled_date is not null then receivables.exit_kind end as exit_kind,
+    cast(round(cast(receivables.amount as decimal(20, 4)) * coalesce(rates.rate, 1), 4) as decimal(38, 4)) as amount_base
+from receivables
+inner join features.payers as payers on receivables.payer_id = payers.payer_id and payers.as_of = $as_of
+left join ledger.entities as entities on receivables.entity_id = entities.entity_id and entities.as_of = $as_of
+left join ledger.closing_rates as rates
+    on receivables.currency = rates.from_currency and entities.base_currency = rates.to_currency
+    and rates.as_of = $as_of and rates.period_end = $as_of

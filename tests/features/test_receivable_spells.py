@@ -1,0 +1,104 @@
+"""How long receivables were open, and what settled them, as of a day."""
+
+from tests.small_books import SmallBook
+
+INVOICES = """
+| invoice_id | customer_id | invoice_date | due_date   | currency | amount | status | voided_on  |
+| I1         | C1          | 2026-01-05   | 2026-02-04 | EUR      | 100.00 | posted | .          |
+| I2         | C1          | 2026-01-20   | 2026-02-19 | EUR      | 50.00  | posted | .          |
+| I3         | C2          | 2026-01-20   | 2026-01-10 | EUR      | 30.00  | posted | .          |
+| I4         | C2          | 2026-01-21   | 2026-02-21 | EUR      | 20.00  | void   | 2026-02-01 |
+| I5         | C2          | 2026-03-21   | 2026-04-21 | EUR      | 70.00  | posted | .          |
+"""
+PAYMENTS = """
+| payment_id | customer_id | payment_date | currency | amount |
+| P1         | C1          | 2026-02-10   | EUR      | 60.00  |
+| P2         | C1          | 2026-02-14   | EUR      | 38.00  |
+| P3         | C1          | 2026-03-05   | EUR      | 50.00  |
+"""
+APPLICATIONS = """
+| application_id | source_id | invoice_id | applied_on | amount | discount_amount |
+| A1             | P1        | I1         | 2026-02-10 | 60.00  | .               |
+| A2             | P2        | I1         | 2026-02-14 | 38.00  | 2.00            |
+| A3             | P3        | I2         | 2026-03-05 | 50.00  | .               |
+| A4             | M1        | I3         | 2026-02-20 | 30.00  | .               |
+"""
+MEMOS = "| credit_memo_id | customer_id | credit_date | currency | amount |\n| M1 | C2 | 2026-02-15 | EUR | 30.00 |"
+
+
+def built(book: SmallBook, as_of: str) -> SmallBook:
+    book.put(
+        customers="| customer_id | payer_id | segment | country |\n| C1 | . | large | DE |\n| C2 | C1 | small | FR |",
+        invoices=INVOICES,
+        payments=PAYMENTS,
+        credit_memos=MEMOS,
+        applications=APPLICATIONS,
+    )
+    book.load()
+    book.build(as_of)
+    return book
+
+
+def test_a_receivable_ends_on_the_day_on_which_nothing_is_left_of_it(book: SmallBook) -> None:
+    built(book, "2026-02-28").expect(
+        "features.receivable_spells",
+        """
+        | entry_date | due_date   | settled_date | exit_kind | amount_base |
+        | 2026-01-05 | 2026-02-04 | 2026-02-14   | cash      | 100.00      |
+        | 2026-01-20 | 2026-02-19 | .            | .         | 50.00       |
+        | 2026-01-20 | 2026-01-20 | 2026-02-20   | credit    | 30.00       |
+        | 2026-01-21 | 2026-02-21 | 2026-02-01   | credit    | 20.00       |
+        """,
+    )
+
+
+def test_what_settled_an_invoice_is_told_apart(book: SmallBook) -> None:
+    built(book, "2026-02-28").expect(
+        "features.spell_amounts",
+        """
+        | cash_settled | credit_settled | discount_settled | write_off_settled | last_changed_on |
+        | 98.00        | 0.00           | 2.00             | 0.00              | 2026-02-14      |
+        | 0.00         | 0.00           | 0.00             | 0.00              | 2026-01-20      |
+        | 0.00         | 30.00          | 0.00             | 0.00              | 2026-02-20      |
+        | 0.00         | 20.00          | 0.00             | 0.00              | 2026-02-01      |
+        """,
+    )
+
+
+def test_a_payer_is_numbered_by_its_id_and_known_by_its_own_segment(book: SmallBook) -> None:
+    built(book, "2026-02-28").expect(
+        "features.payers", "| payer_key | payer_id | segment | country |\n| 1 | C1 | large | DE |"
+    )
+
+
+def test_an_instalment_is_a_receivable_of_its_own(book: SmallBook) -> None:
+    book.put(
+        invoices="| invoice_id | customer_id | invoice_date | currency | amount |\n| I1 | C1 | 2026-01-05 | EUR | 90.00 |",
+        instalments="""
+        | invoice_id | instalment | due_date   | amount |
+        | I1         | 1              | 2026-02-05 | 30.00  |
+        | I1         | 2              | 2026-03-05 | 60.00  |
+        """,
+        payments="| payment_id | customer_id | payment_date | currency | amount |\n| P1 | C1 | 2026-02-10 | EUR | 50.00 |",
+        applications="| application_id | source_id | invoice_id | applied_on | amount |\n| A1 | P1 | I1 | 2026-02-10 | 50 |",
+    )
+    book.load()
+    book.build("2026-02-28")
+    book.expect(
+        "features.receivable_spells",
+        """
+        | instalment | due_date   | settled_date | amount_base |
+        | 1          | 2026-02-05 | 2026-02-10   | 30.00       |
+        | 2          | 2026-03-05 | .            | 60.00       |
+        """,
+    )
+
+
+def test_cash_of_a_payer_is_summed_by_window_with_its_days(book: SmallBook) -> None:
+    built(book, "2026-05-12").expect(
+        "features.payer_cash",
+        """
+        | payer_id | application_count | paid_3m | paid_12m | beyond_12m | late_cash | partial_cash |
+        | C1       | 3                 | 88.00   | 148.00   | 1440.00    | 148.00    | 98.00        |
+        """,
+    )
