@@ -11,24 +11,24 @@ with postings as (
     having sum(postings.amount) <> 0
 ),
 
-history as (
-    select max(period_number) as last_period from ledger.period_ends where as_of = $as_of
-),
+history as (select max(period_number) as last_period from ledger.period_ends where as_of = $as_of),
 
 steps as (
     select
         document_key, '' as instalment, period_number,
         sum(change) over (partition by document_key order by period_number rows between unbounded preceding and current row)
             as open_amount,
+        0 as open_before,
         lead(period_number) over (partition by document_key order by period_number) as next_period
     from postings
     union all
-    select document_key, instalment, period_number, open_amount, next_period from ledger.instalment_steps where as_of = $as_of
+    select document_key, instalment, period_number, open_amount, open_before, next_period
+    from ledger.instalment_steps where as_of = $as_of
 ),
 
 standing as (
     select
-        steps.document_key, steps.instalment, steps.period_number as first_period, steps.open_amount,
+        steps.document_key, steps.instalment, steps.period_number as first_period, steps.open_amount, steps.open_before,
         cast(coalesce(steps.next_period, history.last_period + 1) - steps.period_number as integer) as span
     from steps
     cross join history
@@ -36,8 +36,7 @@ standing as (
 ),
 
 spans as (
-    select
-        longer.period_number as span, shorter.period_number - 1 as step
+    select longer.period_number as span, shorter.period_number - 1 as step
     from ledger.period_ends as longer
     inner join ledger.period_ends as shorter on longer.period_number >= shorter.period_number and shorter.as_of = $as_of
     where longer.as_of = $as_of
@@ -45,7 +44,7 @@ spans as (
 
 described as (
     select
-        standing.first_period, standing.span, standing.open_amount, documents.entity_id, documents.currency,
+        standing.first_period, standing.span, standing.open_amount, standing.open_before, documents.entity_id, documents.currency,
         documents.sign * documents.original_amount as original_amount,
         documents.sign * coalesce(documents.functional_amount, booked.functional_amount) as functional_amount,
         coalesce(customers.segment, '') as segment, coalesce(customers.related_party, false) as related_party,
@@ -83,10 +82,12 @@ converted as (
         coalesce(ages.aging_bucket, 'no-due-date') as aging_bucket, coalesce(ages.is_past_due, true) as is_past_due,
         case
             when monthly.currency = monthly.functional_currency then monthly.open_amount
-            when monthly.open_amount = monthly.original_amount then monthly.functional_amount
-            else cast(round(cast(cast(monthly.functional_amount as double) * cast(monthly.open_amount as double)
-                / cast(monthly.original_amount as double) * functional_units.minor_scale as decimal(28, 6)
-            )) * functional_units.smallest_amount as decimal(38, 4))
+            else cast((round(cast(cast(monthly.functional_amount as double)
+                * cast(monthly.open_before + monthly.open_amount as double) / cast(monthly.original_amount as double)
+                * functional_units.minor_scale as decimal(28, 6)))
+                - round(cast(cast(monthly.functional_amount as double) * cast(monthly.open_before as double)
+                    / cast(monthly.original_amount as double) * functional_units.minor_scale as decimal(28, 6)))
+            ) * functional_units.smallest_amount as decimal(38, 4))
         end as open_amount_functional,
         case when monthly.currency = monthly.base_currency then monthly.open_amount else
             cast(round(cast(monthly.open_amount as decimal(20, 4)) * rates.rate * base_units.minor_scale)
