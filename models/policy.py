@@ -11,10 +11,10 @@ from datetime import date
 from decimal import Decimal
 from importlib import resources
 from itertools import pairwise
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from models.contract import Strict
 from models.plain_yaml import read_yaml
@@ -72,6 +72,12 @@ class Aging(Strict):
         return self
 
 
+class Instalments(Strict):
+    """How invoices that fall due in parts are settled."""
+
+    advances: Literal["earliest_due", "pro_rata"]
+
+
 class Close(Strict):
     """What a close allows."""
 
@@ -94,6 +100,7 @@ class Metrics(Strict):
     windows: tuple[int, ...]
     cei_months: Literal["monthly_average", "whole_period"]
     early_payments: Literal["negative", "floored"]
+    turnover_decimals: Annotated[int, Field(ge=0, le=4)] | None
 
     @field_validator("windows")
     @classmethod
@@ -132,6 +139,7 @@ class Policy(Strict):
     base_currency: str | None
     entities: Entities
     aging: Aging
+    instalments: Instalments
     close: Close
     landing: Landing
     metrics: Metrics
@@ -160,8 +168,11 @@ class Policy(Strict):
         days = [row["aging_clamp"] for row in self.aging_day_rows()]
         ends = {"youngest_day": days[0], "oldest_day": days[-1]}
         rejected = self.landing.model_dump(include={"most_rejected_rows", "most_rejected_amount"})
-        metrics = {**self.metrics.model_dump(exclude={"windows"}), **self.promises.model_dump()}
+        metrics = {**self.metrics.model_dump(exclude={"windows", "turnover_decimals"}), **self.promises.model_dump()}
+        decimals = self.metrics.turnover_decimals
         others = {
+            "turnover_scale": None if decimals is None else 10**decimals,
+            **self.instalments.model_dump(),
             **self.close.model_dump(),
             **self.entities.model_dump(),
             **metrics,

@@ -24,10 +24,11 @@ select
     '' as instalment,
     period_number,
     next_period,
-    cast(open_amount as decimal(38, 4)) as open_amount
+    cast(open_amount as decimal(38, 4)) as open_amount,
+    cast(0 as decimal(38, 4)) as open_before
 from steps
 where open_amount <> 0
 union all
-select document_key, instalment, period_number, next_period, open_amount
+select document_key, instalment, period_number, next_period, open_amount, open_before
 from ledger.instalment_steps
 where as_of = $as_of and open_amount <> 0

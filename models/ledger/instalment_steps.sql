@@ -1,7 +1,8 @@
 -- What is open of each instalment, from every period end at which that has changed: what was applied to an instalment by name
--- settles it first; all else settles the earliest due first.
+-- settles it first; all else settles the earliest due first or, by policy, each by its share of what is then left, to the cent.
 with parts as (
-    select document_key, instalment, part_order, part_amount, original_amount from ledger.instalments where as_of = $as_of
+    select document_key, instalment, part_order, part_amount, original_amount, currency
+    from ledger.instalments where as_of = $as_of
 ),
 
 postings as (
@@ -53,7 +54,8 @@ balances as (
 
 states as (
     select
-        parts.document_key, parts.instalment, parts.part_order, parts.part_amount, balances.period_number, balances.next_period,
+        parts.document_key, parts.instalment, parts.part_order, parts.part_amount, parts.currency,
+        balances.period_number, balances.next_period,
         parts.original_amount - balances.open_amount as settled,
         least(parts.part_amount, coalesce(sum(links.change) over (
             partition by parts.document_key, parts.instalment order by balances.period_number
@@ -75,14 +77,29 @@ by_name as (
     from states
 ),
 
-by_date as (
+others as (
     select
         by_name.*,
-        settled - sum(named_amount) over (partition by document_key, period_number) as other_amount,
-        coalesce(sum(part_amount - named_amount) over (
-            partition by document_key, period_number order by part_order rows between unbounded preceding and 1 preceding
-        ), 0) as room_before
+        greatest(0, settled - sum(named_amount) over (partition by document_key, period_number)) as other_amount,
+        sum(part_amount - named_amount) over (partition by document_key, period_number) as room,
+        sum(part_amount - named_amount) over (
+            partition by document_key, period_number order by part_order rows between unbounded preceding and current row
+        ) as room_through
     from by_name
+),
+
+taken as (
+    select
+        others.*,
+        case
+            when policy.advances = 'earliest_due' or others.room_through = others.room
+                then least(others.other_amount, others.room_through)
+            else cast(round(cast(cast(others.other_amount as double) * cast(others.room_through as double)
+                / cast(others.room as double) * units.minor_scale as decimal(28, 6))) * units.smallest_amount as decimal(38, 4))
+        end as taken_through
+    from others
+    cross join staging.policy as policy
+    left join staging.currencies as units on others.currency = units.currency
 )
 
 select
@@ -90,6 +107,9 @@ select
     instalment,
     period_number,
     next_period,
-    cast(part_amount - named_amount - greatest(0, least(part_amount - named_amount, other_amount - room_before))
-        as decimal(38, 4)) as open_amount
-from by_date
+    cast(part_amount - named_amount - taken_through + coalesce(lag(taken_through) over (
+        partition by document_key, period_number order by part_order
+    ), 0) as decimal(38, 4)) as open_amount,
+    cast(coalesce(lag(room_through - taken_through) over (partition by document_key, period_number order by part_order), 0)
+        as decimal(38, 4)) as open_before
+from taken

@@ -5,7 +5,7 @@ with policy as (
 ),
 
 invoices as (
-    select document_key, document_date, due_date, due_date_flag, aged_from, original_amount
+    select document_key, document_date, due_date, due_date_flag, aged_from, original_amount, currency
     from ledger.documents
     where sign = 1 and known_from <= $known_at and known_to > $known_at and posting_date <= $as_of
 ),
@@ -13,6 +13,7 @@ invoices as (
 named as (
     select
         invoices.document_key, told.instalment, told.due_date, told.amount, invoices.document_date, invoices.original_amount,
+        invoices.currency,
         case
             when told.due_date < invoices.document_date then 'due_date_before_invoice'
             when told.due_date > invoices.document_date + policy.longest_terms_days then 'due_date_beyond_terms'
@@ -29,7 +30,8 @@ told as (
 
 parts as (
     select
-        named.document_key, named.instalment, named.amount, named.original_amount, named.due_date as falls_due,
+        named.document_key, named.instalment, named.amount, named.original_amount, named.currency,
+        named.due_date as falls_due,
         named.due_date_flag,
         case
             when policy.basis = 'invoice_date' then named.document_date
@@ -40,8 +42,8 @@ parts as (
     cross join policy
     union all
     select
-        invoices.document_key, '', invoices.original_amount - told.amount, invoices.original_amount, invoices.due_date,
-        invoices.due_date_flag, invoices.aged_from
+        invoices.document_key, '', invoices.original_amount - told.amount, invoices.original_amount, invoices.currency,
+        invoices.due_date, invoices.due_date_flag, invoices.aged_from
     from invoices
     inner join told on invoices.document_key = told.document_key
     where told.amount < invoices.original_amount
@@ -68,6 +70,7 @@ select
     due_date_flag,
     aged_from,
     cast(least(amount, original_amount - amount_before) as decimal(18, 4)) as part_amount,
-    original_amount
+    original_amount,
+    currency
 from ordered
 where amount_before < original_amount

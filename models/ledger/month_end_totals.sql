@@ -6,7 +6,7 @@ with history as (
 
 standing as (
     select
-        steps.document_key, steps.instalment, steps.period_number as first_period, steps.open_amount,
+        steps.document_key, steps.instalment, steps.period_number as first_period, steps.open_amount, steps.open_before,
         cast(coalesce(steps.next_period, history.last_period + 1) - steps.period_number as integer) as span
     from ledger.balance_steps as steps
     cross join history
@@ -14,8 +14,7 @@ standing as (
 ),
 
 spans as (
-    select
-        longer.period_number as span, shorter.period_number - 1 as step
+    select longer.period_number as span, shorter.period_number - 1 as step
     from ledger.period_ends as longer
     inner join ledger.period_ends as shorter on longer.period_number >= shorter.period_number and shorter.as_of = $as_of
     where longer.as_of = $as_of
@@ -34,7 +33,7 @@ disputed as (
 described as (
     select
         standing.document_key, standing.first_period, standing.span, standing.open_amount,
-        documents.entity_id, documents.currency,
+        standing.open_before, documents.entity_id, documents.currency,
         documents.sign * documents.original_amount as original_amount,
         documents.sign * coalesce(documents.functional_amount, booked.functional_amount) as functional_amount,
         coalesce(customers.segment, '') as segment, coalesce(customers.related_party, false) as related_party,
@@ -74,10 +73,12 @@ converted as (
         coalesce(ages.is_past_due, true) as is_past_due,
         case
             when monthly.currency = monthly.functional_currency then monthly.open_amount
-            when monthly.open_amount = monthly.original_amount then monthly.functional_amount
-            else cast(round(cast(cast(monthly.functional_amount as double) * cast(monthly.open_amount as double)
-                / cast(monthly.original_amount as double) * functional_units.minor_scale as decimal(28, 6)
-            )) * functional_units.smallest_amount as decimal(38, 4))
+            else cast((round(cast(cast(monthly.functional_amount as double)
+                * cast(monthly.open_before + monthly.open_amount as double) / cast(monthly.original_amount as double)
+                * functional_units.minor_scale as decimal(28, 6)))
+                - round(cast(cast(monthly.functional_amount as double) * cast(monthly.open_before as double)
+                    / cast(monthly.original_amount as double) * functional_units.minor_scale as decimal(28, 6)))
+            ) * functional_units.smallest_amount as decimal(38, 4))
         end as open_amount_functional,
         case when monthly.currency = monthly.base_currency then monthly.open_amount else
             cast(round(cast(monthly.open_amount as decimal(20, 4)) * rates.rate * base_units.minor_scale)

@@ -1,13 +1,13 @@
 -- What is open at the end of the day, as known at the time: the sum of each document's postings, where it is not zero, an
 -- invoice that falls due in parts by its instalments.
--- Functional amounts stay at their booking rate, pro rata to what is open; base amounts are at the closing rate of the
--- day. Where a rate or a booked amount is missing, the amount is empty.
+-- Functional amounts stay at their booking rate, pro rata to what is open, those of instalments adding up to their invoice's;
+-- base amounts are at the closing rate of the day. Where a rate or a booked amount is missing, the amount is empty.
 with instalments as (
     select document_key, instalment, due_date, due_date_flag, aged_from, part_amount from ledger.instalments where as_of = $as_of
 ),
 
 balances as (
-    select document_key, instalment, open_amount
+    select document_key, instalment, open_amount, open_before
     from ledger.balance_steps
     where as_of = $as_of and next_period is null
 ),
@@ -20,27 +20,22 @@ documents as (
     where known_from <= $known_at and known_to > $known_at
 ),
 
-customers as (
-    select customer_id, payer_id, segment, terms_days, related_party from ledger.customers where as_of = $as_of
-),
+customers as (select customer_id, payer_id, segment, terms_days, related_party from ledger.customers where as_of = $as_of),
 
-entities as (
-    select entity_id, functional_currency, base_currency from ledger.entities where as_of = $as_of
-),
+entities as (select entity_id, functional_currency, base_currency from ledger.entities where as_of = $as_of),
 
 booked as (select document_key, functional_amount from ledger.booked_amounts where as_of = $as_of),
 
 rates as (
     select from_currency, to_currency, rate, rate_date, rate_source
-    from ledger.closing_rates
-    where as_of = $as_of and period_end = $as_of
+    from ledger.closing_rates where as_of = $as_of and period_end = $as_of
 ),
 
 minor_units as (select currency, minor_scale, smallest_amount from staging.currencies),
 
 items as (
     select
-        documents.*, balances.instalment, balances.open_amount, instalments.part_amount,
+        documents.*, balances.instalment, balances.open_amount, balances.open_before, instalments.part_amount,
         instalments.due_date as part_due_date, instalments.due_date_flag as part_flag, instalments.aged_from as part_aged_from,
         customers.payer_id as customer_payer_id,
         coalesce(customers.segment, '') as segment, coalesce(customers.related_party, false) as related_party,
@@ -61,6 +56,16 @@ items as (
         on documents.currency = own_rates.from_currency and entities.functional_currency = own_rates.to_currency
     left join minor_units as functional_units on entities.functional_currency = functional_units.currency
     left join minor_units as base_units on entities.base_currency = base_units.currency
+),
+
+shares as (
+    select
+        items.*,
+        round(cast(cast(functional_amount as double) * cast(open_before + open_amount as double)
+            / cast(original_amount as double) * functional_scale as decimal(28, 6))) * smallest_functional as functional_through,
+        round(cast(cast(functional_amount as double) * cast(open_before as double)
+            / cast(original_amount as double) * functional_scale as decimal(28, 6))) * smallest_functional as functional_before
+    from items
 )
 
 select
@@ -86,11 +91,7 @@ select
     items.functional_currency,
     cast(case
         when items.currency = items.functional_currency then items.open_amount
-        when items.open_amount = items.sign * items.original_amount then items.sign * items.functional_amount
-        else round(cast(
-            cast(items.functional_amount as double) * cast(items.open_amount as double)
-            / cast(items.original_amount as double) * items.functional_scale as decimal(28, 6)
-        )) * items.smallest_functional
+        else items.functional_through - items.functional_before
     end as decimal(38, 4)) as open_amount_functional,
     case when items.currency = items.functional_currency then false else items.booked_key is not null end
         as is_functional_converted,
@@ -106,5 +107,5 @@ select
         when items.currency = items.base_currency then items.open_amount
         else round(cast(items.open_amount as decimal(20, 4)) * items.rate * items.base_scale) * items.smallest_base
     end as decimal(38, 4)) as open_amount_base
-from items
+from shares as items
 cross join staging.policy as policy

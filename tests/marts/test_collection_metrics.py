@@ -251,6 +251,7 @@ def test_windows_are_the_policys_and_turnover_is_always_of_a_year(book: SmallBoo
         | metric               | window_days |
         | cei                  | 45          |
         | turnover             | 365         |
+        | turnover_days        | 365         |
         | weighted_days_to_pay | 45          |
         | weighted_terms       | 45          |
         | dbt_paid             | 45          |

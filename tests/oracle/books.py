@@ -83,6 +83,7 @@ def policies() -> st.SearchStrategy[OraclePolicy]:
         no_due_date=st.sampled_from(("invoice_date", "terms", "bucket")),
         default_terms_days=st.sampled_from((30, 0, 45)),
         longest_terms_days=st.sampled_from((400, 60)),
+        advances=st.sampled_from(("earliest_due", "pro_rata")),
         history_starts_on=st.sampled_from((None, None, facts.FIRST_DAY)),
     )
 

@@ -45,6 +45,7 @@ class OraclePolicy:
     no_due_date: str = "invoice_date"  # or terms, or bucket
     default_terms_days: int = 30
     longest_terms_days: int = 400
+    advances: str = "earliest_due"  # or pro_rata: what names no instalment settles each by its share
     history_starts_on: date | None = None  # set: applications to unknown invoices consume their source
     buckets: tuple = field(default=DEFAULT_BUCKETS)
 

@@ -7,9 +7,11 @@ is settled of the invoice as a whole (settlement.py), how a part is aged (ledger
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
+from math import floor
 
 from tests.oracle.claims import APPLIED, Claim
-from tests.oracle.documents import ZERO, Book, Document, OraclePolicy, known
+from tests.oracle.documents import MINOR_DIGITS, ZERO, Book, Document, OraclePolicy, known
 
 
 @dataclass
@@ -49,8 +51,8 @@ def _in_order(part: Part) -> tuple[date, str]:
     return (part.due_date or date.max, part.instalment)
 
 
-def spread(parts: list[Part], document: Document, live: list[Claim]) -> None:
-    """Spread what is settled net of reopened: linked claims on their own part first, all else earliest due first."""
+def spread(parts: list[Part], document: Document, live: list[Claim], policy: OraclePolicy) -> None:
+    """Spread what is settled net of reopened: linked claims on their own part first, all else as the policy says."""
     left = document.amount - abs(document.balance)
     for part in parts:
         linked = (
@@ -60,7 +62,30 @@ def spread(parts: list[Part], document: Document, live: list[Claim]) -> None:
         )
         part.settled = min(sum(linked, ZERO), part.amount, left)
         left -= part.settled
+    if policy.advances == "pro_rata":
+        _by_share(parts, left, document.currency)
+    else:
+        _earliest_first(parts, left)
+
+
+def _earliest_first(parts: list[Part], left: Decimal) -> None:
+    """Settle each part whole before the next one."""
     for part in parts:
         more = min(part.open_amount, left)
         part.settled += more
         left -= more
+
+
+def _by_share(parts: list[Part], left: Decimal, currency: str) -> None:
+    """Settle each part by its share of all that is open: what the first ones take together is rounded half up.
+
+    So each share is within a minor unit of the exact one, none is more than its part, and they add up.
+    """
+    room = [part.open_amount for part in parts]
+    unit = Decimal(1).scaleb(-MINOR_DIGITS.get(currency, 2))
+    given = ZERO
+    for count, part in enumerate(parts, start=1):
+        exact = Fraction(left) * Fraction(sum(room[:count], ZERO)) / Fraction(sum(room, ZERO)) if any(room) else 0
+        together = floor(exact / Fraction(unit) + Fraction(1, 2)) * unit
+        part.settled += together - given
+        given = together

@@ -81,7 +81,7 @@ def open_items(
             continue
         customer = customer_on(book, document.customer_id, customers_on or as_of, known_at)
         parts = parts_of(document, book, known_at, policy)
-        spread(parts, document, live)
+        spread(parts, document, live, policy)
         items += [_item(document, part, customer, as_of, policy) for part in parts if part.open_amount != 0]
     return sorted(items, key=_item_order)
 

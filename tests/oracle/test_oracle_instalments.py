@@ -5,6 +5,7 @@ settled of the invoice as a whole.
 """
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
@@ -242,3 +243,34 @@ def test_instalments_are_as_known_and_fifo_uses_the_earliest_of_them():
     assert aging(items, POLICY, "fifo") == {("main", "acme", "USD", "1-30"): (1, 20)}
     before = open_items(given, day("02-10"), LATER.replace(2026, 1, 15), replace(POLICY, no_due_date="terms"))
     assert [(i["instalment"], i["open_amount"]) for i in before] == [("", 30), ("a", 70), ("", -80)]
+
+
+@pytest.mark.parametrize(
+    ("paid", "linked", "left"),
+    [
+        ("100.00", "0.00", {"a": "66.67", "b": "66.66", "c": "66.67"}),
+        ("0.00", "60.00", {"a": "100", "b": "100", "c": "40"}),
+        ("30.00", "60.00", {"a": "87.50", "b": "87.50", "c": "35"}),
+        ("0.01", "0.00", {"a": "100", "b": "99.99", "c": "100"}),  # two thirds of a cent are for the first two together
+        ("240.00", "60.00", {}),
+    ],
+)
+def test_policy_can_share_what_is_not_linked_by_what_links_leave_of_each(paid, linked, left):
+    given = book(
+        invoices="invoice_id | invoice_date | amount\nI1 | 01-01 | 300.00",
+        instalments="""
+        invoice_id | instalment | due_date | amount
+        I1         | a          | 01-31    | 100.00
+        I1         | b          | 02-28    | 100.00
+        I1         | c          | 03-31    | 100.00
+        """,
+        payments="payment_id | payment_date | amount\nP1 | 01-10 | 300.00",
+        applications=f"""
+        application_id | source_id | invoice_id | instalment | applied_on | amount
+        A1             | P1        | I1         | c          | 01-10      | {linked}
+        A2             | P1        | I1         |            | 01-10      | {paid}
+        """,
+    )
+    shared = replace(POLICY, advances="pro_rata")
+    found = [item for item in open_items(given, day("01-31"), LATER, shared) if item["document_id"] == "I1"]
+    assert {item["instalment"]: item["open_amount"] for item in found} == {n: Decimal(a) for n, a in left.items()}

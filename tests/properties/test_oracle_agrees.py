@@ -93,10 +93,11 @@ def policy_of(policy: OraclePolicy) -> Policy:
     """The oracle's policy as a policy file overlays it on the defaults."""
     settings = asdict(policy)
     entities = {name: settings.pop(name) for name in ("default_entity", "history_starts_on")}
+    instalments = {"advances": settings.pop("advances")}
     settings["buckets"] = [
         dict(zip(("aging_bucket", "first_day", "last_day"), bucket, strict=True)) for bucket in settings["buckets"]
     ]
-    return load_policy(yaml.safe_dump({"entities": entities, "aging": settings}))
+    return load_policy(yaml.safe_dump({"entities": entities, "instalments": instalments, "aging": settings}))
 
 
 def by_item(items: list[dict]) -> dict[tuple, dict]:

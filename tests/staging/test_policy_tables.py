@@ -79,6 +79,9 @@ def test_currencies_months_and_personal_columns(book: SmallBook) -> None:
         ("metrics: {windows: [0, 30]}", "each longer than the one before"),
         ("metrics: {windows: [30, 30]}", "each longer than the one before"),
         ("metrics: {cei_months: some}", "cei_months"),
+        ("metrics: {turnover_decimals: 5}", "turnover_decimals"),
+        ("instalments: {advances: latest_due}", "advances"),
+        ("instalments: {advance: pro_rata}", "advance"),
         ("time_zone: Mars/Olympus", "no such time zone"),
     ],
 )
