@@ -1,10 +1,13 @@
--- The opening and the lines of every roll-forward add up to its closing; but for the base currency, without anything unrealised.
+-- The opening and the lines of every roll-forward add up to its closing, wherever each of them could be converted; but for the
+-- base currency, without anything unrealised.
 with whole as (
     select
         entity_id, currency, period_start,
         sum(case line when 'closing' then -amount else amount end) as gap,
-        sum(case line when 'closing' then -amount_functional else amount_functional end) as gap_functional,
-        sum(case line when 'closing' then -amount_base else amount_base end) as gap_base,
+        case when count(*) = count(amount_functional)
+            then sum(case line when 'closing' then -amount_functional else amount_functional end) end as gap_functional,
+        case when count(*) = count(amount_base)
+            then sum(case line when 'closing' then -amount_base else amount_base end) end as gap_base,
         sum(case line when 'fx_unrealised' then amount else 0 end) as unrealised,
         sum(case line when 'fx_unrealised' then amount_functional else 0 end) as unrealised_functional
     from marts.rollforward

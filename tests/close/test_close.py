@@ -204,3 +204,22 @@ def test_another_policy_is_another_run(tmp_path) -> None:
     bucket = table_of(second, "aging_detail").filter(document_id="1E5")
     assert bucket.select("days_past_due", "aging_bucket").row(0) == (9, "current")
     assert bucket["as_of"].item() == date(2026, 2, 28)
+
+
+def test_a_month_end_without_a_rate_is_a_warning_and_not_a_block(book: SmallBook) -> None:
+    book.put(
+        entities="| entity_id | functional_currency |\n| main | EUR |",
+        fx_rates="""
+        | rate_date  | from_currency | to_currency | rate |
+        | 2026-01-01 | USD           | EUR         | 0.9  |
+        | 2026-02-10 | USD           | EUR         | 0.9  |
+        | 2026-02-28 | USD           | EUR         | 0.8  |
+        """,
+        invoices="""
+        | invoice_id | customer_id | invoice_date | due_date   | currency | amount | functional_amount |
+        | I1         | C1          | 2026-01-02   | 2026-02-02 | USD      | 100.00 | 90.00             |
+        | I2         | C1          | 2026-02-10   | 2026-03-10 | USD      | 50.00  | 45.00             |
+        """,
+    )
+    outcome = book.run("2026-02-28")
+    assert outcome.exit in (0, 2), [result.check_name for result in outcome.results if result.blocks]
