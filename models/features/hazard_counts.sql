@@ -12,11 +12,11 @@ weeks as (
 
 select
     spans.payer_key, weeks.age_week, spans.lateness_bin,
-    sum(least(spans.last_day, weeks.last_business_day) - greatest(spans.first_day, weeks.first_business_day) + 1) as at_risk_count,
+    cast(sum(least(spans.last_day, weeks.last_business_day) - greatest(spans.first_day, weeks.first_business_day) + 1) as bigint) as at_risk_count,
     cast(sum(spans.amount * (least(spans.last_day, weeks.last_business_day) - greatest(spans.first_day, weeks.first_business_day) + 1)) as decimal(38, 4)) as at_risk_amount,
-    sum(case when spans.exit_kind is not null and spans.last_day <= weeks.last_business_day then 1 else 0 end) as exit_count,
+    cast(sum(case when spans.exit_kind is not null and spans.last_day <= weeks.last_business_day then 1 else 0 end) as bigint) as exit_count,
     cast(sum(case when spans.exit_kind is not null and spans.last_day <= weeks.last_business_day then spans.amount else 0 end) as decimal(38, 4)) as exit_amount,
-    sum(case when spans.exit_kind = 'cash' and spans.last_day <= weeks.last_business_day then 1 else 0 end) as cash_exit_count,
+    cast(sum(case when spans.exit_kind = 'cash' and spans.last_day <= weeks.last_business_day then 1 else 0 end) as bigint) as cash_exit_count,
     cast(sum(case when spans.exit_kind = 'cash' and spans.last_day <= weeks.last_business_day then spans.amount else 0 end) as decimal(38, 4)) as cash_exit_amount
 from spans
 join weeks
