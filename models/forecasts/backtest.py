@@ -13,7 +13,7 @@ import polars as pl
 
 from models.forecasts import baselines
 from models.forecasts.accuracy import crps_of_days, median_day, noise_floor
-from models.forecasts.conformal import scores, width_factor
+from models.forecasts.conformal import NARROWEST, scores, width_factor
 from models.forecasts.lateness import bin_of
 from models.forecasts.multipliers import dense_counts
 from models.forecasts.origin import OriginForecast, forecast_origin, known_at, weekly_sums
@@ -91,6 +91,13 @@ def _pooled(forecast: OriginForecast, counts: dict[str, pl.DataFrame]) -> np.nda
     return settlement_days(hazard[bin_of((forecast.axis.origin_day - due)[:, None] + ahead)])
 
 
+def _roll(forecast: OriginForecast, day: np.ndarray) -> np.ndarray:
+    """The week ahead of the first business day on or after each calendar day counted from the origin."""
+    wanted = np.datetime64(forecast.axis.as_of) + day
+    place = np.searchsorted(forecast.axis.dates, wanted, "left")
+    return np.append(forecast.week_of_day, 10_000)[place]
+
+
 def _open_rows(
     forecast: OriginForecast, spells: pl.DataFrame, counts: dict[str, pl.DataFrame], delays: dict[str, np.ndarray], end: date,
 ) -> list[pl.DataFrame]:
@@ -104,6 +111,8 @@ def _open_rows(
     amounts = forecast.items["amount"].cast(pl.Float64).to_numpy()
     for name, day in delays.items():
         rows.append(_rows("open_items", name, actual, np.bincount(np.minimum((day - 1) // 7, weeks), amounts, weeks + 1)[:weeks]))
+        rolled = np.minimum(_roll(forecast, day), weeks)
+        rows.append(_rows("open_items", f"{name}_rolled", actual, np.bincount(rolled, amounts, weeks + 1)[:weeks]))
     pooled = forecast.cell_amounts @ _pooled(forecast, counts)
     rows.append(_rows("open_items", "kaplan_meier", actual, np.bincount(place, pooled, weeks + 1)[:weeks]))
     return rows
@@ -158,13 +167,13 @@ def _calibrate_one(rows: pl.DataFrame) -> pl.DataFrame:
     week = ordered["horizon_week"].to_numpy()
     miss_80 = scores(value["actual"], value["mean"], value["p10"], value["p90"])
     miss_95 = scores(value["actual"], value["mean"], value["p025"], value["p975"])
-    factors = np.ones((2, len(day)))
+    factors, narrowest = np.ones((2, len(day))), NARROWEST[ordered["scope"][0]]
     for place in range(len(day)):
         passed = (day + 7 * week <= day[place]) & ~np.isnan(value["actual"])
         near = passed & (np.abs(week - week[place]) <= 1) & (day > day[place] - 7 * 60)
         ages = (day[place] - day[near]) / 7 - week[near]
         for row, (miss, level) in enumerate(((miss_80, 0.8), (miss_95, 0.95))):
-            factors[row, place] = width_factor(miss[near], ages, level, miss[passed])
+            factors[row, place] = width_factor(miss[near], ages, level, miss[passed], narrowest)
     outer = np.maximum(factors[1], factors[0])
     scaled = {}
     for name in QUANTILES:

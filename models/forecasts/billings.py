@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
+import polars as pl
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
 from models.forecasts.hazard import Hazards
@@ -18,6 +20,9 @@ from models.forecasts.shrinkage import expit
 
 FIRST_PRIOR = 8
 LEVEL_WEEKS = 8
+LONG_WEEKS = 52
+MOST_REVERSION = 0.5
+REVERSION_WEEKS = 8.0
 FLOOR = 0.05
 LONGEST_RESIDUAL = 0.7
 
@@ -31,8 +36,30 @@ class Billings:
     residuals: np.ndarray
 
 
+@dataclass(frozen=True)
+class Ahead:
+    """Calendar days after an origin: business-day indexes (counted from the origin's), weekdays, holidays, weeks."""
+
+    business_day: np.ndarray
+    next_business_day: np.ndarray
+    weekday: np.ndarray
+    holiday: np.ndarray
+    week_of_business_day: np.ndarray
+    """By business day counted from the origin (0): the week ahead that it lies in."""
+
+
+def days_ahead(days: pl.DataFrame, as_of: date, origin_day: int, span: int = 400) -> Ahead:
+    """The calendar days after `as_of`, from `calendar.business_days`."""
+    part = days.filter(pl.col("date") > as_of).sort("date").head(span)
+    weekday, is_open = part["weekday"].to_numpy(), part["is_business_day"].to_numpy()
+    week = np.append(0, np.flatnonzero(is_open) // 7)
+    index, following = part["business_day"].to_numpy() - origin_day, part["next_business_day"].to_numpy() - origin_day
+    return Ahead(index, following, weekday, ~is_open & (weekday < 5), week)
+
+
 def forecast_billings(amounts: np.ndarray, business_days: np.ndarray, ahead: np.ndarray) -> Billings:
-    """Weekly billings ahead, by business days: geometric mean of exponential smoothing of the log and the last 8 weeks' mean.
+    """Weekly billings ahead, by business days: geometric mean of exponential smoothing of the log and the last 8 weeks' mean,
+    which goes back, by half at most, to the last year's.
 
     `amounts`: [weeks], oldest first, complete weeks; `business_days`: of those weeks; `ahead`: of the weeks ahead. The log of
     billings by business day is smoothed by ETS(A,N,N) (Hyndman et al. 2008; statsmodels). A week without business days is as
@@ -51,8 +78,9 @@ def forecast_billings(amounts: np.ndarray, business_days: np.ndarray, ahead: np.
     smoothing = float(np.clip(fitted.params[0], 0.05, 0.6))
     level, residuals = smooth(series, smoothing)
     usual = np.exp(residuals).mean()
-    lately = rate[-LEVEL_WEEKS:].mean()
-    mean = np.sqrt(np.exp(level) * usual * max(lately, FLOOR * middle)) * ahead
+    lately, usually = max(rate[-LEVEL_WEEKS:].mean(), FLOOR * middle), rate[-LONG_WEEKS:].mean()
+    back = MOST_REVERSION * (1.0 - np.exp(-np.arange(1, len(ahead) + 1) / REVERSION_WEEKS))
+    mean = np.sqrt(np.exp(level) * usual * lately) ** (1.0 - back) * usually**back * ahead
     return Billings(mean, smoothing, np.clip(residuals, -LONGEST_RESIDUAL, LONGEST_RESIDUAL))
 
 
@@ -65,43 +93,53 @@ def smooth(series: np.ndarray, smoothing: float) -> tuple[float, np.ndarray]:
     return level, errors
 
 
-def collection_profile(
-    payer_keys: np.ndarray, terms_days: np.ndarray, amounts: np.ndarray, paid_on_entry: float, hazards: Hazards, settings: ForecastSettings,
-) -> np.ndarray:
-    """[days + 1]: share of billed money that is cash on the n-th business day after its entry (0: on the entry).
+def collection_curves(
+    payer_keys: np.ndarray, terms: np.ndarray, amounts: np.ndarray, hazards: Hazards, settings: ForecastSettings,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Cash by lateness of what was billed lately, for each length of terms, through the hazards as they stand.
 
-    What was billed lately, `amounts` by payer and business days from entry to due, run through the hazards as they stand;
-    `paid_on_entry`: share of money that was paid by its entry and never was open.
+    `terms`: calendar days from entry to due; `amounts`: billed lately by payer and terms. Returns the lengths of terms, their
+    share of the money, and [terms, days]: share that is cash on the n-th business day after `entry_lateness` of its terms.
     """
+    lengths, place = np.unique(terms, return_inverse=True)
+    money = np.bincount(place, amounts, len(lengths))
     step = np.arange(1, settings.longest_days + 1)
-    profile = np.zeros(len(step) + 1)
-    total = amounts.sum()
-    if total <= 0:
-        return profile
+    curves = np.zeros((len(lengths), len(step)))
     row = hazards.rows_of(payer_keys)
     for start in range(0, len(row), 8192):
         part = slice(start, start + 8192)
-        bins = bin_of(step - terms_days[part][:, None])
+        bins = bin_of(entry_lateness(terms[part])[:, None] + step)
         hazard = expit(hazards.scores[row[part][:, None], bins])
         survival = np.cumprod(1.0 - hazard, axis=1)
         settled = np.hstack([np.ones((len(survival), 1)), survival[:, :-1]]) * hazard * hazards.cash_share[bins]
-        profile[1:] += amounts[part] @ settled
-    profile *= (1.0 - paid_on_entry) / total
-    profile[0] = paid_on_entry
-    return profile
+        np.add.at(curves, place[part], amounts[part][:, None] * settled)
+    return lengths, money / max(money.sum(), 1e-12), curves / np.maximum(money, 1e-12)[:, None]
 
 
-def receipts_by_billing_week(profile: np.ndarray, weekday_share: np.ndarray, week_of_day: np.ndarray, weekday: np.ndarray, weeks: int) -> np.ndarray:
+def entry_lateness(terms: np.ndarray) -> np.ndarray:
+    """Business days after the due date at which an item of these terms (calendar days) enters the book, about five in seven."""
+    return -np.round(terms * 5.0 / 7.0).astype(int)
+
+
+def receipts_by_billing_week(
+    curves: tuple[np.ndarray, np.ndarray, np.ndarray], paid_on_entry: float, weekday_share: np.ndarray, ahead: Ahead, weeks: int,
+) -> np.ndarray:
     """[weeks, weeks]: share of the billings of a week (row) that is cash in each week (column).
 
-    `week_of_day`, `weekday`: of the business days ahead; `weekday_share`: of billed money by weekday, which is spread over the
-    business days that the week has.
+    A week's billings are spread over its days as lately over weekdays (none on holidays); each day's due dates follow in calendar
+    days by terms and roll to a business day, as those of real invoices do; cash follows by lateness.
     """
-    found = np.zeros((weeks, weeks))
+    lengths, money, curve = curves
+    found = np.zeros((weeks, weeks + 1))
     for billed in range(weeks):
-        days = np.flatnonzero(week_of_day == billed)
-        share = weekday_share[weekday[days]] + 1e-6
+        days = np.arange(7 * billed, 7 * billed + 7)
+        share = weekday_share[ahead.weekday[days]] * ~ahead.holiday[days] + 1e-9
         for day, part in zip(days, share / share.sum(), strict=True):
-            reach = min(len(profile), len(week_of_day) - day)
-            found[billed] += part * np.bincount(np.minimum(week_of_day[day:day + reach], weeks), profile[:reach], weeks + 1)[:weeks]
-    return found
+            found[billed, billed] += part * paid_on_entry
+            entered = ahead.business_day[day]
+            due = ahead.next_business_day[np.clip(day + lengths, 0, len(ahead.weekday) - 1)]
+            cash_on = np.maximum((due + entry_lateness(lengths))[:, None] + np.arange(1, curve.shape[1] + 1), entered + 1)
+            week = ahead.week_of_business_day[np.clip(cash_on, 0, len(ahead.week_of_business_day) - 1)]
+            cash = (part * (1.0 - paid_on_entry) * money)[:, None] * curve
+            found[billed] += np.bincount(np.minimum(week, weeks).ravel(), cash.ravel(), weeks + 1)
+    return found[:, :weeks]

@@ -8,10 +8,11 @@ from __future__ import annotations
 import numpy as np
 
 FEWEST = 8
-MOST = 52
 HALF_LIFE = 26.0
 PRIOR = 1.0
-NARROWEST, WIDEST = 0.4, 6.0
+NARROWEST = {"open_items": 0.4, "total": 1.0}
+"""Billings break rarely: a calm past is no evidence that they will not, so the total is never narrowed."""
+WIDEST = 6.0
 
 
 def scores(actual: np.ndarray, mean: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
@@ -20,7 +21,7 @@ def scores(actual: np.ndarray, mean: np.ndarray, low: np.ndarray, high: np.ndarr
     return np.abs(actual - mean) / np.maximum(side, 1e-9 + 1e-6 * np.abs(mean))
 
 
-def width_factor(past: np.ndarray, ages: np.ndarray, level: float, neighbours: np.ndarray) -> float:
+def width_factor(past: np.ndarray, ages: np.ndarray, level: float, neighbours: np.ndarray, narrowest: float) -> float:
     """The factor that would have covered `level` of past origins whose horizon has wholly passed.
 
     `past`: their scores; `ages`: in weeks. The `⌈(n+1)·level⌉`-th smallest as in split conformal prediction (Vovk et al. 2005),
@@ -28,16 +29,16 @@ def width_factor(past: np.ndarray, ages: np.ndarray, level: float, neighbours: n
     (scores of other horizons, divided by the normal half-width of the level) shrunken to one: variance components.
     """
     if len(past) < FEWEST:
-        return _variance_factor(neighbours, level)
+        return _variance_factor(neighbours, level, narrowest)
     weight = 0.5 ** (ages / HALF_LIFE)
     order = np.argsort(past, kind="stable")
     covered = np.cumsum(weight[order]) / (weight.sum() + 1.0)
     place = min(int(np.searchsorted(covered, level)), len(past) - 1)
-    return float(np.clip(past[order][place], NARROWEST, WIDEST))
+    return float(np.clip(past[order][place], narrowest, WIDEST))
 
 
-def _variance_factor(found: np.ndarray, level: float) -> float:
+def _variance_factor(found: np.ndarray, level: float, narrowest: float) -> float:
     """Root mean square of scores in normal half-widths, eight scores of one being known beforehand."""
     half = 1.2816 if level < 0.9 else 1.96
     square = (np.sum((found * half) ** 2) + FEWEST * PRIOR) / (len(found) + FEWEST)
-    return float(np.clip(np.sqrt(square), NARROWEST, WIDEST))
+    return float(np.clip(np.sqrt(square), narrowest, WIDEST))

@@ -11,7 +11,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from models.forecasts.billings import collection_profile, forecast_billings, receipts_by_billing_week
+from models.forecasts.billings import collection_curves, days_ahead, forecast_billings, receipts_by_billing_week
 from models.forecasts.hazard import Hazards, fit_hazards
 from models.forecasts.multipliers import fit_multipliers
 from models.forecasts.settings import ForecastSettings
@@ -95,7 +95,7 @@ def forecast_origin(
     cash = cash_days(settlement_days(settlement_hazards(payers, due, hazards, effects, axis, settings)), due, hazards, axis)
     numbered = np.unique(payers, return_inverse=True)[1]
     drawn = draw_settlement_days(cash, numbered, generator(settings, as_of.toordinal(), 0), settings)
-    billing, future, draws = _future(known, days, axis, week_of_day, hazards, settings)
+    billing, future, draws = _future(known, days, axis, hazards, settings)
     return OriginForecast(axis, hazards, week_of_day, items, cash, cells["amount"].to_numpy(), drawn, billing, future, draws)
 
 
@@ -120,7 +120,7 @@ def _business_days_of_weeks(days: pl.DataFrame, as_of: date, weeks: np.ndarray) 
 
 
 def _future(
-    known: pl.DataFrame, days: pl.DataFrame, axis: Axis, week_of_day: np.ndarray, hazards: Hazards, settings: ForecastSettings,
+    known: pl.DataFrame, days: pl.DataFrame, axis: Axis, hazards: Hazards, settings: ForecastSettings,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Billings expected by week, the cash expected from them, and draws of that cash."""
     weeks = settings.horizon_weeks
@@ -130,17 +130,15 @@ def _future(
     billings = forecast_billings(history, past, ahead)
     age = (pl.lit(axis.as_of) - pl.col("entry_date")).dt.total_days()
     recent = known.filter(age < 7 * RECENT_WEEKS)
-    index = days.select("date", "business_day", "next_business_day", "weekday")
-    placed = recent.join(index.select(due_date="date", due="next_business_day"), on="due_date").join(
-        index.select(entry_date="date", entry="business_day", weekday="weekday"), on="entry_date")
     on_entry = (pl.col("settled_date") <= pl.col("entry_date")).fill_null(value=False)
     money = pl.col("amount").cast(pl.Float64)
-    paid, total = placed.select(money.filter(on_entry).sum(), money.sum().alias("all")).row(0)
-    terms = placed.filter(~on_entry).group_by("payer_key", terms=(pl.col("due") - pl.col("entry")).clip(-120, 120)).agg(money.sum()).sort("payer_key", "terms")
-    profile = collection_profile(
-        terms["payer_key"].to_numpy(), terms["terms"].to_numpy(), terms["amount"].to_numpy(), paid / total if total else 0.0, hazards, settings)
-    weekday_share = np.bincount(placed["weekday"].to_numpy(), placed["amount"].cast(pl.Float64).to_numpy(), 7)
-    shape = receipts_by_billing_week(profile, weekday_share / max(weekday_share.sum(), 1e-12), week_of_day, axis.weekday, weeks)
+    paid, total = recent.select(money.filter(on_entry).sum(), money.sum().alias("all")).row(0)
+    length = (pl.col("due_date") - pl.col("entry_date")).dt.total_days().clip(-150, 150)
+    terms = recent.filter(~on_entry).group_by("payer_key", terms=length).agg(money.sum()).sort("payer_key", "terms")
+    curves = collection_curves(terms["payer_key"].to_numpy(), terms["terms"].to_numpy(), terms["amount"].to_numpy(), hazards, settings)
+    by_weekday = np.bincount(recent["entry_date"].dt.weekday().to_numpy() - 1, recent.select(money).to_series().to_numpy(), 7)
+    outlook = days_ahead(days, axis.as_of, axis.origin_day)
+    shape = receipts_by_billing_week(curves, paid / total if total else 0.0, by_weekday / max(by_weekday.sum(), 1e-12), outlook, weeks)
     rng = generator(settings, axis.as_of.toordinal(), 1)
     draws = draw_billings(billings.mean, billings.smoothing, billings.residuals, rng, settings) @ shape
     return billings.mean, billings.mean @ shape, draws

@@ -13,8 +13,8 @@ from models.forecasts.settings import ForecastSettings
 
 LEVELS = (0.025, 0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, 0.975)
 QUANTILES = ("p025", "p05", "p10", "p25", "p50", "p75", "p90", "p95", "p975")
-BREAKS_PER_WEEK = 1 / 52
-BREAK_SIZE = 0.25
+BREAKS_PER_WEEK = 1 / 26
+BREAK_SIZE = 0.35
 
 
 def generator(settings: ForecastSettings, as_of_ordinal: int, purpose: int) -> np.random.Generator:
@@ -70,7 +70,7 @@ def draw_billings(mean: np.ndarray, smoothing: float, residuals: np.ndarray, rng
     """[draws, weeks] of billings: a local level on the log with resampled residuals, and rare breaks of the level.
 
     `log y_h = log m_h + α·Σ_{j<h} e_j + e_h + Σ breaks`, centred so that the mean of draws is `mean` (Hyndman et al. 2008,
-    6.1; breaks once a year of ±25 %: what a smoothing of calm weeks cannot know).
+    6.1; breaks twice a year of a third: what a smoothing of calm weeks cannot know).
     """
     shape = (settings.draws, len(mean))
     noise = rng.choice(residuals, shape) if len(residuals) else np.zeros(shape)

@@ -16,6 +16,9 @@ from models.forecasts.accuracy_frame import complete, errors_by_origin, forecast
 from models.forecasts.backtest import OWN, calibrate
 from tests.forecast_bench.run import read
 
+OPEN_BARS = (
+    ("due_date", ".50"), ("due_date_mean", ".60"), ("due_date_rolled", "-"), ("due_date_mean_rolled", "-"), ("due_date_median", "-"),
+    ("due_date_median_rolled", "-"), ("kaplan_meier", "-"))
 SERIES = ("auto_ets", "auto_arima", "auto_theta", "mean_8_weeks")
 
 
@@ -44,7 +47,7 @@ def bars(name: str, folder: Path) -> list[str]:
     opened, total = calibrated.filter(pl.col("scope") == "open_items"), calibrated.filter(pl.col("scope") == "total")
     best = min(SERIES, key=lambda rule: errors_by_origin(complete(total.filter(pl.col("model") == rule), 1, 13))["error"].sum())
     found = [f"{name}: {rows['origin'].n_unique()} origins, {rows['origin'].min()} to {rows['origin'].max()}"]
-    for rule, bar in (("due_date", ".50"), ("due_date_mean", ".60"), ("due_date_median", "-"), ("kaplan_meier", "-")):
+    for rule, bar in OPEN_BARS:
         found.append(line(f"open book WAPE 1-4 / {rule}", ratio_to(opened, OWN, rule, 1, 4), bar))
     found.append(line("item CRPS / median", of_items(items, "crps"), ".65"))
     found.append(line("item days MAE / median", of_items(items, "days_mae"), "< .90"))

@@ -6,6 +6,7 @@ Belongs here: running and resuming. Does not: the table of bars (`bars`).
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -22,9 +23,13 @@ def origins(book: books.Book, step: int) -> list[date]:
     return [book.last_origin - timedelta(days=7 * back) for back in range(weeks, -1, -1) if back % step == 0]
 
 
-def main(name: str, folder: Path, step: int = 1) -> None:
-    """Write one Parquet file of weeks, and one of items, an origin; those that are there are not done again."""
+def main(name: str, folder: Path, step: int = 1, shift: int = 0) -> None:
+    """Write one Parquet file of weeks, and one of items, an origin; those that are there are not done again.
+
+    `shift`: days by which all origins are moved, to see that nothing hangs on the weekday on which weeks end.
+    """
     book = getattr(books, name)()
+    book = replace(book, first_origin=book.first_origin + timedelta(days=shift), last_origin=book.last_origin + timedelta(days=shift))
     counted = books.counts(book.spells, book.days, book.last_origin)
     folder.mkdir(parents=True, exist_ok=True)
     missing = [each for each in origins(book, step) if not (folder / f"{name}_{each}_weeks.parquet").exists()]
@@ -40,4 +45,4 @@ def read(name: str, folder: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 1)
+    main(sys.argv[1], Path(sys.argv[2]), *(int(each) for each in sys.argv[3:]))
