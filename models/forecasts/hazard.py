@@ -14,7 +14,7 @@ import polars as pl
 from models.forecasts.lateness import BINS
 from models.forecasts.payer_groups import GROUPS, UNKNOWN, group_payers, payer_delays
 from models.forecasts.settings import ForecastSettings
-from models.forecasts.shrinkage import logit, ridge_step, shrink
+from models.forecasts.shrinkage import logit, ridge_step, shrink, strength
 
 DAYS_OF_WEEK = 5.0
 
@@ -82,8 +82,8 @@ def fit_hazards(counts: pl.DataFrame, delays: pl.DataFrame, origin_week: int, se
     n_group, d_group = np.zeros((GROUPS, BINS)), np.zeros((GROUPS, BINS))
     np.add.at(n_group, group, at_risk)
     np.add.at(d_group, group, exits)
-    parent = shrink(d_group, n_group, book, settings.group_strength)[group]
-    scores = logit(shrink(exits, at_risk, parent, settings.payer_strength))
+    parent = shrink(d_group, n_group, book, strength(book, settings.group_strength, settings.group_exits))[group]
+    scores = logit(shrink(exits, at_risk, parent, strength(parent, settings.payer_strength, settings.payer_exits)))
     cash_share = (cash + 1.0 * _share(cash.sum(), exits.sum())) / (exits.sum(0) + 1.0)
     frailty = _frailty(counts, keys, scores, origin_week, settings)
     return Hazards(keys, scores, book, cash_share, frailty, known)

@@ -15,6 +15,8 @@ class ForecastSettings:
     half_life_days: float = 130.0
     group_strength: float = 40.0
     payer_strength: float = 6.0
+    group_exits: float = 0.0
+    payer_exits: float = 0.0
     amount_weight: float = 0.3
     weekday_strength: float = 30.0
     month_position_strength: float = 100.0
