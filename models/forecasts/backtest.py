@@ -1,0 +1,183 @@
+"""Rolling origins: what would have been forecast, beside what came and what simple rules would have said.
+
+Belongs here: one origin's rows, and calibration as of each origin. Does not: measures over origins (`accuracy_frame`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from models.forecasts import baselines
+from models.forecasts.accuracy import crps_of_days, median_day, noise_floor
+from models.forecasts.conformal import NARROWEST, scores, width_factor
+from models.forecasts.lateness import bin_of
+from models.forecasts.multipliers import dense_counts
+from models.forecasts.origin import OriginForecast, forecast_origin, known_at, weekly_sums
+from models.forecasts.settings import ForecastSettings
+from models.forecasts.settlement import by_calendar_day, settlement_days
+from models.forecasts.simulation import LEVELS, QUANTILES
+
+OWN = "empirical_bayes"
+ITEM_SPAN = 90
+NEVER = 999
+
+
+def backtest(
+    spells: pl.DataFrame, counts: dict[str, pl.DataFrame], days: pl.DataFrame, origins: Iterable[date], last_origin: date, end: date,
+    settings: ForecastSettings,
+) -> Iterator[tuple[date, pl.DataFrame, pl.DataFrame]]:
+    """Each origin with its `forecast_backtest` rows (not calibrated) and its rows of items; resume by giving those missing.
+
+    `counts` are as of `last_origin`; origins lie whole weeks before it. `end`: last day whose receipts are known. Rows of weeks:
+    `origin`, `horizon_week` (from 1), `scope` (open_items, total), `model`, `actual` (empty where the week is not over by `end`),
+    `mean`, quantiles (empty for rules), `noise_floor`. Rows of items: `origin`, `model`, `item_count`, `crps`, `days_mae`, `brier_7`,
+    `brier_14`, `brier_30` (means over open items; origins with 90 days known).
+    """
+    for origin in origins:
+        week = (last_origin - origin).days // 7
+        forecast = forecast_origin(spells, counts, days, origin, week, settings)
+        delays = _item_delays(forecast)
+        weekly = _open_rows(forecast, spells, counts, delays, end)
+        weekly += _total_rows(forecast, known_at(spells, origin), spells, end)
+        frame = pl.concat(weekly).with_columns(origin=pl.lit(origin)).select("origin", pl.exclude("origin"))
+        items = _item_rows(forecast, spells, delays) if origin + timedelta(days=ITEM_SPAN) <= end else pl.DataFrame()
+        yield origin, frame, items
+
+
+def _rows(scope: str, model: str, actual: np.ndarray, mean: np.ndarray, draws: np.ndarray | None = None, floor: np.ndarray | None = None) -> pl.DataFrame:
+    """One scope's and model's rows of an origin; quantiles of draws [draws, weeks], not below zero."""
+    nothing = np.full(len(mean), np.nan)
+    levels = np.maximum(np.quantile(draws, LEVELS, axis=0), 0.0) if draws is not None else [nothing] * len(LEVELS)
+    columns = {"horizon_week": np.arange(1, len(mean) + 1), "actual": actual, "mean": mean, "noise_floor": nothing if floor is None else floor}
+    columns |= dict(zip(QUANTILES, levels, strict=True))
+    named = pl.DataFrame(columns).with_columns(scope=pl.lit(scope), model=pl.lit(model)).fill_nan(None)
+    return named.with_columns(pl.col("actual", "mean", "noise_floor", *QUANTILES).cast(pl.Float64))
+
+
+def _came(settled: pl.DataFrame, as_of: date, end: date, weeks: int) -> np.ndarray:
+    """[weeks]: what was settled in each week after `as_of`; nan where the week is not over by `end`."""
+    week = ((pl.col("settled_date") - pl.lit(as_of)).dt.total_days() - 1) // 7
+    inside = settled.filter(pl.col("settled_date") > as_of).with_columns(week=week).filter(pl.col("week") < weeks)
+    sums = np.bincount(inside["week"].to_numpy(), inside["amount"].cast(pl.Float64).to_numpy(), weeks)
+    over = np.array([as_of + timedelta(days=7 * (place + 1)) <= end for place in range(weeks)])
+    return np.where(over, sums, np.nan)
+
+
+def _item_delays(forecast: OriginForecast) -> dict[str, np.ndarray]:
+    """Calendar days from the origin at which the simple rules expect each open item."""
+    items, known = forecast.items, forecast.hazards.delays
+    as_of = np.datetime64(forecast.axis.as_of)
+    due = (items["due_date"].to_numpy().astype("datetime64[D]") - as_of).astype(int)
+    joined = items.select("payer_key").join(known, on="payer_key", how="left", maintain_order="left")
+    usual = float((known["items"] * known["mean_days"]).sum() / max(known["items"].sum(), 1e-9)) if known.height else 0.0
+    middle = known["median_days"].median() or 0.0
+    mean, median = joined["mean_days"].fill_null(usual).to_numpy(), joined["median_days"].fill_null(middle).to_numpy()
+    return {
+        "due_date": baselines.due_date(due, 0), "due_date_mean": baselines.due_date_and_delay(due, mean, 0),
+        "due_date_median": baselines.due_date_and_delay(due, median, 0),
+    }
+
+
+def _pooled(forecast: OriginForecast, counts: dict[str, pl.DataFrame]) -> np.ndarray:
+    """[cells, days]: settlement by the pooled Kaplan–Meier curve, given the lateness that each cell has reached."""
+    at_risk, exits = dense_counts(counts["calendar_counts"], forecast.axis.origin_day)
+    hazard = exits.sum(1) / np.maximum(at_risk.sum(1), 1)
+    due = forecast.items.group_by("cell").agg(pl.col("due_day").first()).sort("cell")["due_day"].to_numpy()
+    ahead = np.arange(1, forecast.cash.shape[1] + 1)
+    return settlement_days(hazard[bin_of((forecast.axis.origin_day - due)[:, None] + ahead)])
+
+
+def _roll(forecast: OriginForecast, day: np.ndarray) -> np.ndarray:
+    """The week ahead of the first business day on or after each calendar day counted from the origin."""
+    wanted = np.datetime64(forecast.axis.as_of) + day
+    place = np.searchsorted(forecast.axis.dates, wanted, "left")
+    return np.append(forecast.week_of_day, 10_000)[place]
+
+
+def _open_rows(
+    forecast: OriginForecast, spells: pl.DataFrame, counts: dict[str, pl.DataFrame], delays: dict[str, np.ndarray], end: date,
+) -> list[pl.DataFrame]:
+    """Rows of the open book: own, and rules of items."""
+    weeks, as_of = len(forecast.future_mean), forecast.axis.as_of
+    actual = _came(spells.join(forecast.items.select("document_key"), on="document_key"), as_of, end, weeks)
+    place = np.minimum(forecast.week_of_day, weeks)
+    by_week = np.stack([forecast.cash[:, place == week].sum(axis=1) for week in range(weeks)], axis=1)
+    floor = noise_floor(by_week, forecast.cell_amounts)
+    rows = [_rows("open_items", OWN, actual, forecast.open_mean(), forecast.open_draws(), floor)]
+    amounts = forecast.items["amount"].cast(pl.Float64).to_numpy()
+    for name, day in delays.items():
+        rows.append(_rows("open_items", name, actual, np.bincount(np.minimum((day - 1) // 7, weeks), amounts, weeks + 1)[:weeks]))
+        rolled = np.minimum(_roll(forecast, day), weeks)
+        rows.append(_rows("open_items", f"{name}_rolled", actual, np.bincount(rolled, amounts, weeks + 1)[:weeks]))
+    pooled = forecast.cell_amounts @ _pooled(forecast, counts)
+    rows.append(_rows("open_items", "kaplan_meier", actual, np.bincount(place, pooled, weeks + 1)[:weeks]))
+    return rows
+
+
+def _total_rows(forecast: OriginForecast, known: pl.DataFrame, spells: pl.DataFrame, end: date) -> list[pl.DataFrame]:
+    """Rows of total receipts: own, and rules of the series."""
+    weeks, as_of = len(forecast.future_mean), forecast.axis.as_of
+    actual = _came(spells, as_of, end, weeks)
+    rows = [_rows("total", OWN, actual, forecast.open_mean() + forecast.future_mean, forecast.open_draws() + forecast.future_draws)]
+    history = weekly_sums(known, "settled_date", as_of)
+    rules = {
+        "mean_8_weeks": baselines.mean_of_last(history, 8, weeks), "last_year": baselines.same_week_last_year(history, weeks),
+        "auto_ets": baselines.auto_ets(history, weeks), "auto_arima": baselines.auto_arima(history, weeks),
+        "auto_theta": baselines.auto_theta(history, weeks),
+    }
+    return rows + [_rows("total", name, actual, mean) for name, mean in rules.items()]
+
+
+def _item_rows(forecast: OriginForecast, spells: pl.DataFrame, delays: dict[str, np.ndarray]) -> pl.DataFrame:
+    """Measures of items, own and of the rules, cut at 90 calendar days."""
+    joined = forecast.items.join(spells.select("document_key", "settled_date"), on="document_key", maintain_order="left")
+    came = (joined["settled_date"] - forecast.axis.as_of).dt.total_days().fill_null(NEVER).to_numpy()
+    own = by_calendar_day(np.cumsum(forecast.cash, axis=1), forecast.axis, ITEM_SPAN)[joined["cell"].to_numpy()]
+    curves = {OWN: own} | {name: (day[:, None] <= np.arange(1, ITEM_SPAN + 1)).astype(float) for name, day in delays.items()}
+    held, rows = np.minimum(came, ITEM_SPAN + 1), []
+    for name, curve in curves.items():
+        brier = {f"brier_{span}": float(((curve[:, span - 1] - (came <= span)) ** 2).mean()) for span in (7, 14, 30)}
+        rows.append({
+            "origin": forecast.axis.as_of, "model": name, "item_count": len(came), "crps": float(crps_of_days(curve, came).mean()),
+            "days_mae": float(np.abs(median_day(curve) - held).mean()), **brier,
+        })
+    return pl.DataFrame(rows)
+
+
+def calibrate(rows: pl.DataFrame) -> pl.DataFrame:
+    """`forecast_backtest` rows with quantiles scaled, at each origin, by what was known of past origins' misses by then.
+
+    Adds `scale_80`, `scale_95`. A past origin counts for a horizon where that horizon had wholly passed by the origin; horizons next to
+    each other (±1) are pooled.
+    """
+    with_quantiles = rows.filter(pl.col("p50").is_not_null())
+    parts = [_calibrate_one(part) for part in with_quantiles.partition_by("scope", "model", maintain_order=True)]
+    return pl.concat([*parts, rows.filter(pl.col("p50").is_null())], how="diagonal").sort("scope", "model", "origin", "horizon_week")
+
+
+def _calibrate_one(rows: pl.DataFrame) -> pl.DataFrame:
+    """Calibrated rows of one scope and model."""
+    ordered = rows.sort("origin", "horizon_week")
+    value = {name: ordered[name].to_numpy().astype(float) for name in ("actual", "mean", *QUANTILES)}
+    day = ordered["origin"].to_numpy().astype("datetime64[D]").astype(int)
+    week = ordered["horizon_week"].to_numpy()
+    miss_80 = scores(value["actual"], value["mean"], value["p10"], value["p90"])
+    miss_95 = scores(value["actual"], value["mean"], value["p025"], value["p975"])
+    factors, narrowest = np.ones((2, len(day))), NARROWEST[ordered["scope"][0]]
+    for place in range(len(day)):
+        passed = (day + 7 * week <= day[place]) & ~np.isnan(value["actual"])
+        near = passed & (np.abs(week - week[place]) <= 1) & (day > day[place] - 7 * 60)
+        ages = (day[place] - day[near]) / 7 - week[near]
+        for row, (miss, level) in enumerate(((miss_80, 0.8), (miss_95, 0.95))):
+            factors[row, place] = width_factor(miss[near], ages, level, miss[passed], narrowest)
+    outer = np.maximum(factors[1], factors[0])
+    scaled = {}
+    for name in QUANTILES:
+        factor = outer if name in ("p025", "p975") else (factors[0] + outer) / 2 if name in ("p05", "p95") else factors[0]
+        scaled[name] = np.maximum(value["mean"] + (value[name] - value["mean"]) * factor, 0.0)
+    ranked = np.sort(np.stack([scaled[name] for name in QUANTILES]), axis=0)
+    return ordered.with_columns(**dict(zip(QUANTILES, ranked, strict=True)), scale_80=factors[0], scale_95=outer)

@@ -1,0 +1,145 @@
+"""Invoices not yet raised: how much by week, and when they become cash.
+
+Belongs here: the level of billings, and the profile of collection of what was billed lately. Does not: open items.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import polars as pl
+from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+
+from models.forecasts.hazard import Hazards
+from models.forecasts.lateness import bin_of
+from models.forecasts.settings import ForecastSettings
+from models.forecasts.shrinkage import expit
+
+FIRST_PRIOR = 8
+LEVEL_WEEKS = 8
+LONG_WEEKS = 52
+MOST_REVERSION = 0.5
+REVERSION_WEEKS = 8.0
+FLOOR = 0.05
+LONGEST_RESIDUAL = 0.7
+
+
+@dataclass(frozen=True)
+class Billings:
+    """Billings of the weeks ahead: mean by week, smoothing and residuals of the log of the level."""
+
+    mean: np.ndarray
+    smoothing: float
+    residuals: np.ndarray
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """Calendar days after an origin: business-day indexes (counted from the origin's), weekdays, holidays, weeks."""
+
+    business_day: np.ndarray
+    next_business_day: np.ndarray
+    weekday: np.ndarray
+    holiday: np.ndarray
+    week_of_business_day: np.ndarray
+    """By business day counted from the origin (0): the week ahead that it lies in."""
+
+
+def days_ahead(days: pl.DataFrame, as_of: date, origin_day: int, span: int = 400) -> Ahead:
+    """The calendar days after `as_of`, from `calendar.business_days`."""
+    part = days.filter(pl.col("date") > as_of).sort("date").head(span)
+    weekday, is_open = part["weekday"].to_numpy(), part["is_business_day"].to_numpy()
+    week = np.append(0, np.flatnonzero(is_open) // 7)
+    index, following = part["business_day"].to_numpy() - origin_day, part["next_business_day"].to_numpy() - origin_day
+    return Ahead(index, following, weekday, ~is_open & (weekday < 5), week)
+
+
+def forecast_billings(amounts: np.ndarray, business_days: np.ndarray, ahead: np.ndarray) -> Billings:
+    """Weekly billings ahead, by business days: geometric mean of exponential smoothing of the log and the last 8 weeks' mean,
+    which goes back, by half at most, to the last year's.
+
+    `amounts`: [weeks], oldest first, complete weeks; `business_days`: of those weeks; `ahead`: of the weeks ahead. The log of
+    billings by business day is smoothed by ETS(A,N,N) (Hyndman et al. 2008; statsmodels). A week without business days is as
+    the one before; a week below a twentieth of the median counts as that, so that a closed week does not carry the level off.
+    """
+    if not len(amounts) or amounts.sum() <= 0:
+        return Billings(np.zeros(len(ahead)), 0.0, np.zeros(1))
+    rate = amounts / np.maximum(business_days, 1)
+    middle = np.median(rate[rate > 0])
+    series = np.log(np.maximum(rate, FLOOR * middle))
+    if len(series) < FIRST_PRIOR:
+        return Billings(np.mean(rate) * ahead, 0.3, series - series.mean())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fitted = ETSModel(series, error="add", trend=None).fit(disp=False, maxiter=200)
+    smoothing = float(np.clip(fitted.params[0], 0.05, 0.6))
+    level, residuals = smooth(series, smoothing)
+    usual = np.exp(residuals).mean()
+    lately, usually = max(rate[-LEVEL_WEEKS:].mean(), FLOOR * middle), rate[-LONG_WEEKS:].mean()
+    back = MOST_REVERSION * (1.0 - np.exp(-np.arange(1, len(ahead) + 1) / REVERSION_WEEKS))
+    mean = np.sqrt(np.exp(level) * usual * lately) ** (1.0 - back) * usually**back * ahead
+    return Billings(mean, smoothing, np.clip(residuals, -LONGEST_RESIDUAL, LONGEST_RESIDUAL))
+
+
+def smooth(series: np.ndarray, smoothing: float) -> tuple[float, np.ndarray]:
+    """Last level of simple exponential smoothing `l += α·(y - l)` from the first weeks' mean, and its one-step errors."""
+    level, errors = float(series[:FIRST_PRIOR].mean()), np.empty(len(series))
+    for place, value in enumerate(series):
+        errors[place] = value - level
+        level += smoothing * errors[place]
+    return level, errors
+
+
+def collection_curves(
+    payer_keys: np.ndarray, terms: np.ndarray, amounts: np.ndarray, hazards: Hazards, settings: ForecastSettings,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Cash by lateness of what was billed lately, for each length of terms, through the hazards as they stand.
+
+    `terms`: calendar days from entry to due; `amounts`: billed lately by payer and terms. Returns the lengths of terms, their
+    share of the money, and [terms, days]: share that is cash on the n-th business day after `entry_lateness` of its terms.
+    """
+    lengths, place = np.unique(terms, return_inverse=True)
+    money = np.bincount(place, amounts, len(lengths))
+    step = np.arange(1, settings.longest_days + 1)
+    curves = np.zeros((len(lengths), len(step)))
+    row = hazards.rows_of(payer_keys)
+    for start in range(0, len(row), 8192):
+        part = slice(start, start + 8192)
+        bins = bin_of(entry_lateness(terms[part])[:, None] + step)
+        hazard = expit(hazards.scores[row[part][:, None], bins])
+        survival = np.cumprod(1.0 - hazard, axis=1)
+        settled = np.hstack([np.ones((len(survival), 1)), survival[:, :-1]]) * hazard * hazards.cash_share[bins]
+        np.add.at(curves, place[part], amounts[part][:, None] * settled)
+    return lengths, money / max(money.sum(), 1e-12), curves / np.maximum(money, 1e-12)[:, None]
+
+
+def entry_lateness(terms: np.ndarray) -> np.ndarray:
+    """Business days after the due date at which an item of these terms (calendar days) enters the book, about five in seven."""
+    return -np.round(terms * 5.0 / 7.0).astype(int)
+
+
+def receipts_by_billing_week(
+    curves: tuple[np.ndarray, np.ndarray, np.ndarray], paid_on_entry: float, weekday_share: np.ndarray, ahead: Ahead, weeks: int,
+) -> np.ndarray:
+    """[weeks, weeks]: share of the billings of a week (row) that is cash in each week (column).
+
+    A week's billings are spread over its days as lately over weekdays (none on holidays); each day's due dates follow in calendar
+    days by terms and roll to a business day, as those of real invoices do; cash follows by lateness.
+    """
+    lengths, money, curve = curves
+    found = np.zeros((weeks, weeks + 1))
+    for billed in range(weeks):
+        days = np.arange(7 * billed, 7 * billed + 7)
+        share = weekday_share[ahead.weekday[days]] * ~ahead.holiday[days] + 1e-9
+        for day, part in zip(days, share / share.sum(), strict=True):
+            found[billed, billed] += part * paid_on_entry
+            entered = ahead.business_day[day]
+            due = ahead.next_business_day[np.clip(day + lengths, 0, len(ahead.weekday) - 1)]
+            cash_on = np.maximum((due + entry_lateness(lengths))[:, None] + np.arange(1, curve.shape[1] + 1), entered + 1)
+            week = ahead.week_of_business_day[np.clip(cash_on, 0, len(ahead.week_of_business_day) - 1)]
+            cash = (part * (1.0 - paid_on_entry) * money)[:, None] * curve
+            found[billed] += np.bincount(np.minimum(week, weeks).ravel(), cash.ravel(), weeks + 1)
+    return found[:, :weeks]

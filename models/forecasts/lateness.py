@@ -1,0 +1,27 @@
+"""Bins of lateness, fine near the due date and coarse far from it, and the classes that multipliers are kept for.
+
+Belongs here: the bins. Does not: what happens in them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+FIRST_LATENESS = np.array([-400, -30, -20, -15, -10, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 8, 11, 16, 21, 31, 46, 66, 131])
+"""Where each bin begins, in business days after the due date."""
+BINS = len(FIRST_LATENESS)
+CLASS_OF_BIN = np.searchsorted([-1, 0, 1, 6], FIRST_LATENESS, "right")
+"""Early, the day before, the day itself, the first week, later."""
+CLASSES = 5
+
+
+def lateness_bins() -> pl.DataFrame:
+    """Columns: `lateness_bin` (from 0), `first_lateness`, `last_lateness` (business days after the due date, inclusive)."""
+    last = np.append(FIRST_LATENESS[1:] - 1, 100_000)
+    return pl.DataFrame({"lateness_bin": np.arange(BINS), "first_lateness": FIRST_LATENESS, "last_lateness": last})
+
+
+def bin_of(lateness: np.ndarray) -> np.ndarray:
+    """The bin of each lateness, in business days."""
+    return np.clip(np.searchsorted(FIRST_LATENESS, lateness, "right") - 1, 0, BINS - 1)

@@ -1,0 +1,144 @@
+"""One origin's forecast: the open book, what will be billed, and their sum, by week and day.
+
+Belongs here: how the parts are put together as of a day. Does not: what came of it (`backtest`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from models.forecasts.billings import collection_curves, days_ahead, forecast_billings, receipts_by_billing_week
+from models.forecasts.hazard import Hazards, fit_hazards
+from models.forecasts.multipliers import fit_multipliers
+from models.forecasts.settings import ForecastSettings
+from models.forecasts.settlement import Axis, axis_at, cash_days, settlement_days, settlement_hazards
+from models.forecasts.simulation import cash_by_period, draw_billings, draw_settlement_days, generator
+
+RECENT_WEEKS = 13
+
+
+@dataclass(frozen=True)
+class OriginForecast:
+    """What is expected as of a day. Open items are in cells of payer × due day, which pay together."""
+
+    axis: Axis
+    hazards: Hazards
+    week_of_day: np.ndarray
+    """[days]: week ahead (0 the first) of each business day of the axis."""
+    items: pl.DataFrame
+    """Open items: `document_key`, `payer_key`, `due_date`, `amount`, `due_day`, `cell`; by `document_key`."""
+    cash: np.ndarray
+    """[cells, days]: probability of cash on each day."""
+    cell_amounts: np.ndarray
+    drawn_days: np.ndarray
+    """[draws, cells]: day of cash; sums of it by any level add up (`simulation.cash_by_period`)."""
+    billing_mean: np.ndarray
+    """[weeks]: billings expected."""
+    future_mean: np.ndarray
+    """[weeks]: cash expected from them."""
+    future_draws: np.ndarray
+    """[draws, weeks]"""
+
+    def open_mean(self) -> np.ndarray:
+        """[weeks]: cash expected of the open book."""
+        weeks = len(self.future_mean)
+        by_day = self.cell_amounts @ self.cash if len(self.cash) else np.zeros(len(self.week_of_day))
+        return np.bincount(np.minimum(self.week_of_day, weeks), by_day, weeks + 1)[:weeks]
+
+    def open_draws(self) -> np.ndarray:
+        """[draws, weeks]: cash of the open book in each draw, centred on what is expected."""
+        weeks = len(self.future_mean)
+        periods = np.append(self.week_of_day, weeks)
+        labels = np.zeros(len(self.cell_amounts), dtype=int)
+        draws = cash_by_period(self.drawn_days, self.cell_amounts, labels, 1, periods, weeks)[:, 0]
+        return draws - draws.mean(axis=0) + self.open_mean()
+
+
+def known_at(spells: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Spells as they stood on a day: items entered by then, settled where they were by then."""
+    later = pl.col("settled_date") > as_of
+    return spells.filter(pl.col("entry_date") <= as_of).with_columns(
+        settled_date=pl.when(later).then(None).otherwise(pl.col("settled_date")),
+        exit_kind=pl.when(later | pl.col("settled_date").is_null()).then(None).otherwise(pl.col("exit_kind")),
+    )
+
+
+def open_items(known: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
+    """Items not settled, with the index of their due day (as far from the entry as `lateness_spans` allows) and their cell."""
+    index = days.select("date", "business_day", "next_business_day")
+    found = known.filter(pl.col("settled_date").is_null()).join(index.select(due_date="date", next="next_business_day"), on="due_date")
+    found = found.join(index.select(entry_date="date", entry="business_day"), on="entry_date")
+    due = pl.col("next").clip(pl.col("entry") - 120, pl.col("entry") + 120)
+    cells = found.with_columns(due_day=due).with_columns(cell=pl.struct("payer_key", "due_day").rank("dense").cast(pl.Int64) - 1)
+    return cells.select("document_key", "payer_key", "due_date", "amount", "due_day", "cell").sort("document_key")
+
+
+def forecast_origin(
+    spells: pl.DataFrame, counts: dict[str, pl.DataFrame], days: pl.DataFrame, as_of: date, origin_week: int, settings: ForecastSettings,
+) -> OriginForecast:
+    """Forecast as of a day that ends week `origin_week` of the counts; nothing later is read.
+
+    `spells`: `document_key`, `payer_key`, `entry_date`, `due_date`, `settled_date`, `amount`, `exit_kind`; `counts`: `hazard_counts`,
+    `calendar_counts`, `delay_counts`; `days`: of `calendar.business_days`. All of one calendar.
+    """
+    known, axis = known_at(spells, as_of), axis_at(days, as_of, settings)
+    hazards = fit_hazards(counts["hazard_counts"], counts["delay_counts"], origin_week, settings)
+    effects = fit_multipliers(counts["calendar_counts"], days, axis.origin_day, settings)
+    week_of_day = ((axis.dates - np.datetime64(as_of)).astype(int) - 1) // 7
+    items = open_items(known, days)
+    cells = items.group_by("cell").agg(pl.col("payer_key").first(), pl.col("due_day").first(), pl.col("amount").sum().cast(pl.Float64)).sort("cell")
+    payers, due = cells["payer_key"].to_numpy(), cells["due_day"].to_numpy()
+    cash = cash_days(settlement_days(settlement_hazards(payers, due, hazards, effects, axis, settings)), due, hazards, axis)
+    numbered = np.unique(payers, return_inverse=True)[1]
+    drawn = draw_settlement_days(cash, numbered, generator(settings, as_of.toordinal(), 0), settings)
+    billing, future, draws = _future(known, days, axis, hazards, settings)
+    return OriginForecast(axis, hazards, week_of_day, items, cash, cells["amount"].to_numpy(), drawn, billing, future, draws)
+
+
+def weekly_sums(known: pl.DataFrame, column: str, as_of: date) -> np.ndarray:
+    """Amounts by complete week of a date column, oldest first, the last week ending on `as_of`."""
+    age = (pl.lit(as_of) - pl.col(column)).dt.total_days() // 7
+    sums = known.filter(pl.col(column) <= as_of).group_by(age=age).agg(pl.col("amount").sum().cast(pl.Float64)).filter(pl.col("age") >= 0)
+    if not sums.height:
+        return np.zeros(0)
+    ages = sums["age"].to_numpy()
+    series = np.bincount(ages, sums["amount"].to_numpy())[::-1]
+    steady = np.flatnonzero(series > 0.2 * np.median(series[series > 0]))
+    return series[steady[0] + 1:] if len(steady) else series
+
+
+def _business_days_of_weeks(days: pl.DataFrame, as_of: date, weeks: np.ndarray) -> np.ndarray:
+    """Business days of weeks numbered from the one that follows `as_of` (0); earlier ones are negative."""
+    number = (pl.col("date") - pl.lit(as_of) - pl.duration(days=1)).dt.total_days().floordiv(7)
+    counted = days.filter("is_business_day").group_by(number.alias("week")).len()
+    table = dict(zip(counted["week"].to_list(), counted["len"].to_list(), strict=True))
+    return np.array([table.get(int(week), 0) for week in weeks])
+
+
+def _future(
+    known: pl.DataFrame, days: pl.DataFrame, axis: Axis, hazards: Hazards, settings: ForecastSettings,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Billings expected by week, the cash expected from them, and draws of that cash."""
+    weeks = settings.horizon_weeks
+    history = weekly_sums(known, "entry_date", axis.as_of)
+    past = _business_days_of_weeks(days, axis.as_of, np.arange(-len(history), 0))
+    ahead = _business_days_of_weeks(days, axis.as_of, np.arange(weeks))
+    billings = forecast_billings(history, past, ahead)
+    age = (pl.lit(axis.as_of) - pl.col("entry_date")).dt.total_days()
+    recent = known.filter(age < 7 * RECENT_WEEKS)
+    on_entry = (pl.col("settled_date") <= pl.col("entry_date")).fill_null(value=False)
+    money = pl.col("amount").cast(pl.Float64)
+    paid, total = recent.select(money.filter(on_entry).sum(), money.sum().alias("all")).row(0)
+    length = (pl.col("due_date") - pl.col("entry_date")).dt.total_days().clip(-150, 150)
+    terms = recent.filter(~on_entry).group_by("payer_key", terms=length).agg(money.sum()).sort("payer_key", "terms")
+    curves = collection_curves(terms["payer_key"].to_numpy(), terms["terms"].to_numpy(), terms["amount"].to_numpy(), hazards, settings)
+    by_weekday = np.bincount(recent["entry_date"].dt.weekday().to_numpy() - 1, recent.select(money).to_series().to_numpy(), 7)
+    outlook = days_ahead(days, axis.as_of, axis.origin_day)
+    shape = receipts_by_billing_week(curves, paid / total if total else 0.0, by_weekday / max(by_weekday.sum(), 1e-12), outlook, weeks)
+    rng = generator(settings, axis.as_of.toordinal(), 1)
+    draws = draw_billings(billings.mean, billings.smoothing, billings.residuals, rng, settings) @ shape
+    return billings.mean, billings.mean @ shape, draws

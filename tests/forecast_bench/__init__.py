@@ -1,0 +1,1 @@
+"""Measures of the forecasts on real ledgers, where the folder of shared data is present."""
