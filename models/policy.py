@@ -132,6 +132,16 @@ class Currency(Strict):
     pivot_currency: str | None
 
 
+class Forecast(Strict):
+    """Of what, from how much and how far back receipts are forecast."""
+
+    calendar: str | None
+    fewest_settled: int
+    origins: int
+    draws: int
+    largest_payers: int
+
+
 class Policy(Strict):
     """The whole policy, as typed settings."""
 
@@ -146,6 +156,7 @@ class Policy(Strict):
     dso: DaysSalesOutstanding
     promises: Promises
     currency: Currency
+    forecast: Forecast
 
     @field_validator("time_zone")
     @classmethod

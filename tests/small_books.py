@@ -5,6 +5,7 @@ What a test expects of a book belongs to the test.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,7 +17,7 @@ import polars as pl
 
 from assets.batches import read_manifests, take_in
 from assets.discovery import FileNote
-from assets.features import SQL_TABLES as FEATURES
+from assets.features import AFTER_CALENDAR, BEFORE_CALENDAR, calendar_frames
 from assets.ledger import ASSETS as LEDGER
 from assets.marts import SQL_TABLES
 from assets.raw import list_batches
@@ -26,7 +27,7 @@ from assets.staging import load_batches, load_policy_tables
 from models.contract import contract, sql
 from pipelines.run import Outcome, run_day
 
-BUILT_BY_SQL = (*(".".join(asset.key.path) for asset in LEDGER), *FEATURES, *SQL_TABLES)
+BUILT_BY_SQL = (*(".".join(asset.key.path) for asset in LEDGER), *BEFORE_CALENDAR, *AFTER_CALENDAR, *SQL_TABLES)
 
 
 def cells_of(table: str) -> list[list[str]]:
@@ -105,7 +106,7 @@ class SmallBook:
         """Build the ledger and the marts of what is loaded, for a day."""
         home = self.home(known_at=known_at)
         with home.warehouse() as warehouse:
-            build_tables(warehouse, date.fromisoformat(as_of), home.as_known_at)
+            build_tables(warehouse, {date.fromisoformat(as_of): "test"}, home.as_known_at)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """The rows of a query on the working file."""
@@ -129,12 +130,15 @@ class SmallBook:
         return run_day(home, date.fromisoformat(as_of), instance=instance)
 
 
-def build_tables(warehouse: Warehouse, as_of: date, known_at: datetime) -> None:
-    """Make every SQL table of the ledger and the marts, in order."""
+def build_tables(warehouse: Warehouse, days: Mapping[date, str], known_at: datetime) -> None:
+    """Make every table that SQL makes, for days with their run ids, in order, and the calendar between them."""
     for table in BUILT_BY_SQL:
+        if table == AFTER_CALENDAR[0]:
+            first = warehouse.rows("select as_of, min(entry_date) from features.receivable_spells group by as_of")
+            for name, frame in calendar_frames(days, dict(first), None).items():
+                warehouse.replace_with_frame(contract(name), frame)
         promised = contract(table)
-        days = {as_of: "test"} if promised.per_day else None
-        warehouse.replace(promised, sql(table), days, known_at=known_at)
+        warehouse.replace(promised, sql(table), days if promised.per_day else None, known_at=known_at)
 
 
 def published(outcome: Outcome) -> dict[str, bytes]:

@@ -1,18 +1,20 @@
--- Settled items of a payer by week of settlement and days from the due date (negative when early): what mean, median and
--- spread of delays are made of. `age_week` 0 ends at $as_of; an item settled by its entry was never open and is left out.
+-- Settled receivables of a payer by week of settlement and days from the due date, negative where early: what mean, median and
+-- spread of delays are made of. One that was settled by its entry was never open and is left out.
 with spells as (
-    select payer_key, entity_id, entry_date, due_date, settled_date
+    select payer_key, entry_date, due_date, settled_date
     from features.receivable_spells
-    where settled_date <= $as_of and entry_date < settled_date
+    where as_of = $as_of and entry_date < settled_date
 ),
 
 weeks as (
-    select entity_id, age_week, first_date, last_date
-    from features.count_weeks
+    select age_week, week_start, week_end from features.count_weeks where as_of = $as_of
 )
 
 select
-    spells.payer_key, weeks.age_week, date_diff('day', spells.due_date, spells.settled_date) as delay_days, count(*) as item_count
+    spells.payer_key,
+    weeks.age_week,
+    cast(date_diff('day', spells.due_date, spells.settled_date) as integer) as delay_days,
+    count(*) as item_count
 from spells
-join weeks on weeks.entity_id = spells.entity_id and spells.settled_date between weeks.first_date and weeks.last_date
+inner join weeks on spells.settled_date >= weeks.week_start and spells.settled_date <= weeks.week_end
 group by spells.payer_key, weeks.age_week, date_diff('day', spells.due_date, spells.settled_date)

@@ -81,13 +81,14 @@ receivables as (
 )
 
 select
+    row_number() over (order by receivables.document_key, receivables.instalment) as spell_key,
     receivables.document_key,
     receivables.instalment,
     payers.payer_key,
     receivables.entity_id,
     receivables.currency,
     receivables.document_date,
-    greatest(receivables.due_date, receivables.document_date) as due_date,
+    greatest(receivables.due_date, receivables.document_date, receivables.posting_date - 200) as due_date,
     receivables.posting_date as entry_date,
     receivables.settled_date,
     case when receivables.settled_date is not null then receivables.exit_kind end as exit_kind,

@@ -67,7 +67,9 @@ def coverage(actual: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
     return float(((actual >= low) & (actual <= high)).mean())
 
 
-def ratio_interval(ours: np.ndarray, theirs: np.ndarray, seed: int, draws: int = 1000, block: int = 4) -> tuple[float, float, float]:
+def ratio_interval(
+    ours: np.ndarray, theirs: np.ndarray, seed: int, draws: int = 1000, block: int = 4
+) -> tuple[float, float, float]:
     """`Σ ours / Σ theirs` over origins with its 95 % interval, by a moving-block bootstrap of origins (Künsch 1989).
 
     Origins overlap, so they are drawn in blocks of four in a row.

@@ -94,7 +94,11 @@ def smooth(series: np.ndarray, smoothing: float) -> tuple[float, np.ndarray]:
 
 
 def collection_curves(
-    payer_keys: np.ndarray, terms: np.ndarray, amounts: np.ndarray, hazards: Hazards, settings: ForecastSettings,
+    payer_keys: np.ndarray,
+    terms: np.ndarray,
+    amounts: np.ndarray,
+    hazards: Hazards,
+    settings: ForecastSettings,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Cash by lateness of what was billed lately, for each length of terms, through the hazards as they stand.
 
@@ -122,7 +126,11 @@ def entry_lateness(terms: np.ndarray) -> np.ndarray:
 
 
 def receipts_by_billing_week(
-    curves: tuple[np.ndarray, np.ndarray, np.ndarray], paid_on_entry: float, weekday_share: np.ndarray, ahead: Ahead, weeks: int,
+    curves: tuple[np.ndarray, np.ndarray, np.ndarray],
+    paid_on_entry: float,
+    weekday_share: np.ndarray,
+    ahead: Ahead,
+    weeks: int,
 ) -> np.ndarray:
     """[weeks, weeks]: share of the billings of a week (row) that is cash in each week (column).
 
@@ -138,7 +146,9 @@ def receipts_by_billing_week(
             found[billed, billed] += part * paid_on_entry
             entered = ahead.business_day[day]
             due = ahead.next_business_day[np.clip(day + lengths, 0, len(ahead.weekday) - 1)]
-            cash_on = np.maximum((due + entry_lateness(lengths))[:, None] + np.arange(1, curve.shape[1] + 1), entered + 1)
+            cash_on = np.maximum(
+                (due + entry_lateness(lengths))[:, None] + np.arange(1, curve.shape[1] + 1), entered + 1
+            )
             week = ahead.week_of_business_day[np.clip(cash_on, 0, len(ahead.week_of_business_day) - 1)]
             cash = (part * (1.0 - paid_on_entry) * money)[:, None] * curve
             found[billed] += np.bincount(np.minimum(week, weeks).ravel(), cash.ravel(), weeks + 1)

@@ -17,8 +17,10 @@ BANKING = {"BR": "BVMF"}
 MONTH_POSITIONS = 6
 
 
-def closed_days(code: str, first: date, last: date) -> set[date]:
+def closed_days(code: str | None, first: date, last: date) -> set[date]:
     """Holidays of a country (ISO 3166, its banks' where known) or a financial market (BVMF, XNYS, ECB) between two days."""
+    if code is None:
+        return set()
     years = range(first.year, last.year + 1)
     market = BANKING.get(code, code)
     if market in holidays.list_supported_financial():
@@ -26,7 +28,7 @@ def closed_days(code: str, first: date, last: date) -> set[date]:
     return set(holidays.country_holidays(code, years=years))
 
 
-def business_days(code: str, first: date, last: date) -> pl.DataFrame:
+def business_days(code: str | None, first: date, last: date) -> pl.DataFrame:
     """All days from first to last, inclusive, with their place on the business-day axis.
 
     Columns: `date`; `is_business_day`; `business_day` (index of the last business day on or before the date, from 1);
@@ -37,15 +39,32 @@ def business_days(code: str, first: date, last: date) -> pl.DataFrame:
     dates = [first + timedelta(days=step) for step in range((last - first).days + 1)]
     open_day = np.array([day.weekday() < 5 and day not in closed for day in dates])
     index = np.cumsum(open_day)
-    frame = pl.DataFrame({
-        "date": dates, "is_business_day": open_day, "business_day": index, "next_business_day": np.where(open_day, index, index + 1),
-    })
+    frame = pl.DataFrame(
+        {
+            "date": dates,
+            "is_business_day": open_day,
+            "business_day": index,
+            "next_business_day": np.where(open_day, index, index + 1),
+        }
+    )
     day, left = pl.col("date").dt.day(), (pl.col("date").dt.month_end() - pl.col("date")).dt.total_days()
     position = (
-        pl.when(left <= 2).then(5).when(day <= 3).then(0).when(day <= 9).then(1).when(day <= 13).then(2).when(day <= 17).then(3).otherwise(4)
+        pl.when(left <= 2)
+        .then(5)
+        .when(day <= 3)
+        .then(0)
+        .when(day <= 9)
+        .then(1)
+        .when(day <= 13)
+        .then(2)
+        .when(day <= 17)
+        .then(3)
+        .otherwise(4)
     )
     return frame.with_columns(
-        weekday=(pl.col("date").dt.weekday() - 1).cast(pl.Int64), month_position=position.cast(pl.Int64), days_to_month_end=left,
+        weekday=(pl.col("date").dt.weekday() - 1).cast(pl.Int64),
+        month_position=position.cast(pl.Int64),
+        days_to_month_end=left,
         is_quarter_end=(left == 0) & (pl.col("date").dt.month() % 3 == 0),
     )
 

@@ -58,7 +58,9 @@ def weighted_counts(counts: pl.DataFrame, origin_week: int, settings: ForecastSe
         amount = pl.col(f"{what}_amount").cast(pl.Float64) * (days / money)
         return (weight * ((1.0 - share) * pl.col(f"{what}_count").cast(pl.Float64) + share * amount)).sum()
 
-    sums = known.sort("payer_key", "lateness_bin", "age_week").group_by("payer_key", "lateness_bin", maintain_order=True)
+    sums = known.sort("payer_key", "lateness_bin", "age_week").group_by(
+        "payer_key", "lateness_bin", maintain_order=True
+    )
     return sums.agg(n=mixed("at_risk"), d=mixed("exit"), cash=mixed("cash_exit"))
 
 
@@ -77,7 +79,11 @@ def fit_hazards(counts: pl.DataFrame, delays: pl.DataFrame, origin_week: int, se
     known = payer_delays(delays, origin_week, settings.half_life_days / DAYS_OF_WEEK)
     group = np.full(len(keys) + 1, UNKNOWN)
     place = np.searchsorted(keys, known["payer_key"].to_numpy())
-    found = (place < len(keys)) & (keys[np.clip(place, 0, len(keys) - 1)] == known["payer_key"].to_numpy()) if len(keys) else np.zeros(0, bool)
+    found = (
+        (place < len(keys)) & (keys[np.clip(place, 0, len(keys) - 1)] == known["payer_key"].to_numpy())
+        if len(keys)
+        else np.zeros(0, bool)
+    )
     group[place[found]] = group_payers(known)[found]
     n_group, d_group = np.zeros((GROUPS, BINS)), np.zeros((GROUPS, BINS))
     np.add.at(n_group, group, at_risk)
@@ -94,13 +100,20 @@ def _share(part: float, whole: float) -> float:
     return part / whole if whole > 0 else 1.0
 
 
-def _frailty(counts: pl.DataFrame, keys: np.ndarray, scores: np.ndarray, origin_week: int, settings: ForecastSettings) -> np.ndarray:
+def _frailty(
+    counts: pl.DataFrame, keys: np.ndarray, scores: np.ndarray, origin_week: int, settings: ForecastSettings
+) -> np.ndarray:
     """How payers did in the last weeks against their own hazards, in items, as a ridge step on the logit."""
     weeks = int(settings.frailty_days / DAYS_OF_WEEK)
-    recent = counts.filter(pl.col("age_week").is_between(origin_week, origin_week + weeks - 1)).sort("payer_key", "lateness_bin", "age_week")
+    recent = counts.filter(pl.col("age_week").is_between(origin_week, origin_week + weeks - 1)).sort(
+        "payer_key", "lateness_bin", "age_week"
+    )
     row, size = np.searchsorted(keys, recent["payer_key"].to_numpy()), len(keys) + 1
     at_risk = recent["at_risk_count"].cast(pl.Float64).to_numpy()
     hazard = 1.0 / (1.0 + np.exp(-scores[row, recent["lateness_bin"].to_numpy()]))
     seen = np.bincount(row, recent["exit_count"].cast(pl.Float64).to_numpy(), size)
-    expected, information = np.bincount(row, at_risk * hazard, size), np.bincount(row, at_risk * hazard * (1 - hazard), size)
+    expected, information = (
+        np.bincount(row, at_risk * hazard, size),
+        np.bincount(row, at_risk * hazard * (1 - hazard), size),
+    )
     return ridge_step(seen, expected, information, settings.frailty_strength)

@@ -8,7 +8,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-FIRST_LATENESS = np.array([-400, -30, -20, -15, -10, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 8, 11, 16, 21, 31, 46, 66, 131])
+FIRST_LATENESS = np.array(
+    [-400, -30, -20, -15, -10, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 8, 11, 16, 21, 31, 46, 66, 131]
+)
 """Where each bin begins, in business days after the due date."""
 BINS = len(FIRST_LATENESS)
 CLASS_OF_BIN = np.searchsorted([-1, 0, 1, 6], FIRST_LATENESS, "right")

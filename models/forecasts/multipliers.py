@@ -45,7 +45,9 @@ def dense_counts(calendar_counts: pl.DataFrame, origin_day: int) -> tuple[np.nda
     return at_risk, exits
 
 
-def fit_multipliers(calendar_counts: pl.DataFrame, days: pl.DataFrame, origin_day: int, settings: ForecastSettings) -> Multipliers:
+def fit_multipliers(
+    calendar_counts: pl.DataFrame, days: pl.DataFrame, origin_day: int, settings: ForecastSettings
+) -> Multipliers:
     """Effects as of business day `origin_day`, each a ridge step from what the book's hazards and the effects before it expect.
 
     `calendar_counts`: `lateness_bin`, `business_day`, `at_risk_count`, `exit_count` of one calendar; `days` as of
@@ -76,13 +78,19 @@ def places(days: pl.DataFrame, index: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def _effect(
-    score: np.ndarray, at_risk: np.ndarray, exits: np.ndarray, weight: np.ndarray, place: np.ndarray, size: int, strength: float,
+    score: np.ndarray,
+    at_risk: np.ndarray,
+    exits: np.ndarray,
+    weight: np.ndarray,
+    place: np.ndarray,
+    size: int,
+    strength: float,
 ) -> np.ndarray:
     """[classes, size]: ridge steps of the classes of lateness at each place, from scores [bins, days]."""
     hazard = expit(score)
     found = np.zeros((CLASSES, size))
     for each in range(CLASSES):
-        rows = CLASS_OF_BIN == each
+        rows = each == CLASS_OF_BIN
         seen = np.bincount(place, (weight * exits[rows]).sum(0), size)
         expected = np.bincount(place, (weight * at_risk[rows] * hazard[rows]).sum(0), size)
         information = np.bincount(place, (weight * at_risk[rows] * hazard[rows] * (1 - hazard[rows])).sum(0), size)

@@ -32,14 +32,28 @@ def payer_delays(delays: pl.DataFrame, origin_week: int, half_life_weeks: float)
     spread = known.select((pl.col("w") * (pl.col("x") - mean) ** 2).sum()).item() / total[0] if total[0] else 1.0
     sums = known.group_by("payer_key").agg(items=pl.col("w").sum(), wx=(pl.col("w") * pl.col("x")).sum())
     means = sums.with_columns(mean_days=(pl.col("wx") + PRIOR_ITEMS * mean) / (pl.col("items") + PRIOR_ITEMS))
-    squares = known.join(means.select("payer_key", "mean_days"), on="payer_key").group_by("payer_key").agg(
-        ss=(pl.col("w") * (pl.col("x") - pl.col("mean_days")) ** 2).sum(),
+    squares = (
+        known.join(means.select("payer_key", "mean_days"), on="payer_key")
+        .group_by("payer_key")
+        .agg(
+            ss=(pl.col("w") * (pl.col("x") - pl.col("mean_days")) ** 2).sum(),
+        )
     )
-    medians = known.sort("payer_key", "delay_days").select(
-        pl.col("payer_key").repeat_by("item_count").explode(), pl.col("delay_days").repeat_by("item_count").explode(),
-    ).group_by("payer_key").agg(median_days=pl.col("delay_days").median())
-    found = means.join(squares, on="payer_key").join(medians, on="payer_key").with_columns(
-        variance_days=(pl.col("ss") + PRIOR_ITEMS * spread) / (pl.col("items") + PRIOR_ITEMS),
+    medians = (
+        known.sort("payer_key", "delay_days")
+        .select(
+            pl.col("payer_key").repeat_by("item_count").explode(),
+            pl.col("delay_days").repeat_by("item_count").explode(),
+        )
+        .group_by("payer_key")
+        .agg(median_days=pl.col("delay_days").median())
+    )
+    found = (
+        means.join(squares, on="payer_key")
+        .join(medians, on="payer_key")
+        .with_columns(
+            variance_days=(pl.col("ss") + PRIOR_ITEMS * spread) / (pl.col("items") + PRIOR_ITEMS),
+        )
     )
     return found.select("payer_key", "items", "mean_days", "variance_days", "median_days").sort("payer_key")
 

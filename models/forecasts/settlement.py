@@ -34,13 +34,22 @@ class Axis:
 def axis_at(days: pl.DataFrame, as_of: date, settings: ForecastSettings) -> Axis:
     """The `longest_days` business days after `as_of`, from `calendar.business_days`."""
     origin_day = int(days.filter(pl.col("date") == as_of)["business_day"].item())
-    ahead = days.filter(pl.col("is_business_day") & (pl.col("business_day") > origin_day)).sort("business_day").head(settings.longest_days)
+    ahead = (
+        days.filter(pl.col("is_business_day") & (pl.col("business_day") > origin_day))
+        .sort("business_day")
+        .head(settings.longest_days)
+    )
     weekday, position = places(days, ahead["business_day"].to_numpy())
     return Axis(as_of, origin_day, ahead["date"].to_numpy().astype("datetime64[D]"), weekday, position)
 
 
 def settlement_hazards(
-    payer_keys: np.ndarray, due_days: np.ndarray, hazards: Hazards, effects: Multipliers, axis: Axis, settings: ForecastSettings,
+    payer_keys: np.ndarray,
+    due_days: np.ndarray,
+    hazards: Hazards,
+    effects: Multipliers,
+    axis: Axis,
+    settings: ForecastSettings,
 ) -> np.ndarray:
     """[cells, days]: hazard of each cell on each business day after the origin. `due_days` are business-day indexes."""
     step = np.arange(1, len(axis.dates) + 1)
@@ -88,11 +97,15 @@ def settlement_forecast(items: pl.DataFrame, cells: np.ndarray, cash: np.ndarray
     columns: dict[str, np.ndarray] = {}
     for name, level in (("date_p10", 0.1), ("date_p50", 0.5), ("date_p90", 0.9)):
         place = (cumulative < level).sum(1)
-        columns[name] = np.where(place < cash.shape[1], axis.dates[np.clip(place, 0, cash.shape[1] - 1)], np.datetime64("NaT"))
+        columns[name] = np.where(
+            place < cash.shape[1], axis.dates[np.clip(place, 0, cash.shape[1] - 1)], np.datetime64("NaT")
+        )
     mean = (cash * np.arange(cash.shape[1])).sum(1) / np.maximum(reached, 1e-12)
     columns["expected_date"] = axis.dates[np.clip(np.ceil(mean - 1e-9).astype(int), 0, cash.shape[1] - 1)]
     within = by_calendar_day(cumulative, axis, max(PAID_WITHIN))
     columns |= {f"paid_within_{span}": within[:, span - 1] for span in PAID_WITHIN}
     columns["expected_share"] = reached
     of_items = pl.DataFrame({name: values[cells] for name, values in columns.items()})
-    return items.hstack(of_items).with_columns(expected_cash=pl.col("amount").cast(pl.Float64) * pl.col("expected_share"))
+    return items.hstack(of_items).with_columns(
+        expected_cash=pl.col("amount").cast(pl.Float64) * pl.col("expected_share")
+    )

@@ -22,7 +22,9 @@ def generator(settings: ForecastSettings, as_of_ordinal: int, purpose: int) -> n
     return np.random.default_rng([settings.seed, as_of_ordinal, purpose])
 
 
-def draw_settlement_days(cash: np.ndarray, payers: np.ndarray, rng: np.random.Generator, settings: ForecastSettings) -> np.ndarray:
+def draw_settlement_days(
+    cash: np.ndarray, payers: np.ndarray, rng: np.random.Generator, settings: ForecastSettings
+) -> np.ndarray:
     """[draws, cells] of int16: on which day (0 the first) a cell's cash comes; the number of days where it does not within them.
 
     A cell (payer × due day) is a batch and is paid together. Cells hang together through a Gaussian copula: a shock that all
@@ -52,7 +54,9 @@ def _inverse(cumulative: np.ndarray, level: np.ndarray) -> np.ndarray:
     return np.clip(place - days * np.arange(cells), 0, days).astype(np.int16)
 
 
-def cash_by_period(drawn: np.ndarray, amounts: np.ndarray, labels: np.ndarray, size: int, period_of_day: np.ndarray, periods: int) -> np.ndarray:
+def cash_by_period(
+    drawn: np.ndarray, amounts: np.ndarray, labels: np.ndarray, size: int, period_of_day: np.ndarray, periods: int
+) -> np.ndarray:
     """[draws, size, periods]: cash of each label by period in each draw; a label is any level's number for each cell.
 
     Sums of the same draws: labels of payers add up to those of segments, days to weeks. `period_of_day`: [days + 1], the period of
@@ -66,7 +70,9 @@ def cash_by_period(drawn: np.ndarray, amounts: np.ndarray, labels: np.ndarray, s
     return found[:, :, :periods]
 
 
-def draw_billings(mean: np.ndarray, smoothing: float, residuals: np.ndarray, rng: np.random.Generator, settings: ForecastSettings) -> np.ndarray:
+def draw_billings(
+    mean: np.ndarray, smoothing: float, residuals: np.ndarray, rng: np.random.Generator, settings: ForecastSettings
+) -> np.ndarray:
     """[draws, weeks] of billings: a local level on the log with resampled residuals, and rare breaks of the level.
 
     `log y_h = log m_h + α·Σ_{j<h} e_j + e_h + Σ breaks`, centred so that the mean of draws is `mean` (Hyndman et al. 2008,

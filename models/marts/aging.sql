@@ -5,41 +5,18 @@
 -- view shows it in unapplied, with no document amount.
 with items as (
     select
-        entity_id, customer_id, payer_id, document_id, document_type, instalment, currency, document_date, days_past_due,
-        aging_bucket, open_amount, open_amount_functional, functional_currency, open_amount_base, base_currency
-    from marts.aging_detail
-    where as_of = $as_of
+        detail.entity_id, detail.customer_id, detail.payer_id, detail.currency, detail.aging_bucket, detail.open_amount,
+        detail.open_amount_functional, detail.functional_currency, detail.open_amount_base, detail.base_currency,
+        netted.left_open
+    from marts.aging_detail as detail
+    inner join ledger.netted_items as netted
+        on detail.entity_id = netted.entity_id and detail.document_type = netted.document_type
+        and detail.document_id = netted.document_id and detail.instalment = netted.instalment and netted.as_of = $as_of
+    where detail.as_of = $as_of
 ),
 
 units as (
     select currency, minor_scale, smallest_amount from staging.currencies
-),
-
-queued as (
-    select
-        items.*,
-        sum(greatest(open_amount, 0)) over (partition by entity_id, payer_id, currency) as owed,
-        sum(greatest(-open_amount, 0)) over (partition by entity_id, payer_id, currency) as unapplied,
-        sum(greatest(open_amount, 0)) over (
-            partition by entity_id, payer_id, currency
-            order by coalesce(days_past_due, -999999) desc, document_id asc, document_type asc, instalment asc
-            rows between unbounded preceding and current row
-        ) as owed_so_far,
-        sum(greatest(-open_amount, 0)) over (
-            partition by entity_id, payer_id, currency order by document_date, document_id, document_type
-            rows between unbounded preceding and current row
-        ) as unapplied_so_far
-    from items
-),
-
-netted as (
-    select
-        queued.*,
-        case
-            when open_amount > 0 then least(open_amount, greatest(owed_so_far - unapplied, 0))
-            else -least(-open_amount, greatest(unapplied_so_far - owed, 0))
-        end as left_open
-    from queued
 ),
 
 fifo_items as (
@@ -55,7 +32,7 @@ fifo_items as (
             cast(netted.open_amount_base as double) * cast(netted.left_open as double) / cast(netted.open_amount as double)
             * base_units.minor_scale as decimal(28, 6))) * base_units.smallest_amount as decimal(38, 4)) end as open_amount_base,
         netted.open_amount_functional as whole_functional, netted.open_amount_base as whole_base
-    from netted
+    from items as netted
     left join units as functional_units on netted.functional_currency = functional_units.currency
     left join units as base_units on netted.base_currency = base_units.currency
 ),

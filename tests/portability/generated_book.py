@@ -11,9 +11,8 @@ from pathlib import Path
 
 from assets.resources.warehouse import EVERYTHING, Warehouse
 from assets.synthetic_files import write_book
-from models.contract import contract, sql
 from models.raw.synthetic import BookSettings
-from tests.small_books import BUILT_BY_SQL, SmallBook
+from tests.small_books import SmallBook, build_tables
 
 SETTINGS = BookSettings(invoices=300, seed=7, events="all", bad_rows=True)
 AS_OFS = (SETTINGS.as_of, SETTINGS.as_of - timedelta(200))
@@ -170,10 +169,7 @@ def make_book(root: Path) -> SmallBook:
     book.put(**SECOND)
     home = book.load(BATCHES[1])
     with home.warehouse() as warehouse:
-        for table in BUILT_BY_SQL:
-            promised = contract(table)
-            days = dict.fromkeys(AS_OFS, "generated") if promised.per_day else None
-            warehouse.replace(promised, sql(table), days, known_at=home.as_known_at)
+        build_tables(warehouse, dict.fromkeys(AS_OFS, "generated"), home.as_known_at)
     return book
 
 

@@ -19,11 +19,11 @@ from assets.batches import Landed, read_manifests, take_in
 from assets.raw import list_batches
 from assets.resources.warehouse import EVERYTHING, Warehouse
 from assets.staging import load_batches, load_policy_tables
-from models.contract import contract, sql
+from models.contract import contract
 from models.policy import Policy, load_policy
 from tests.oracle.books import book_rows_by_batch
 from tests.oracle.settlement import Book
-from tests.small_books import BUILT_BY_SQL
+from tests.small_books import BUILT_BY_SQL, build_tables
 
 Files = dict[str, str]
 Deliveries = list[tuple[datetime, Files]]
@@ -88,10 +88,7 @@ def frames(
 def build(warehouse: Warehouse, days: Iterable[date], known_at: datetime, policy: Policy) -> None:
     """Make every SQL table of the ledger and the marts, in order."""
     load_policy_tables(warehouse, policy)
-    runs = {day: f"run of {day}" for day in days}
-    for name in BUILT_BY_SQL:
-        promised = contract(name)
-        warehouse.replace(promised, sql(name), runs if promised.per_day else None, known_at=known_at)
+    build_tables(warehouse, {day: f"run of {day}" for day in days}, known_at)
 
 
 def in_order(warehouse: Warehouse, table: str) -> pl.DataFrame:

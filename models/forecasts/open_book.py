@@ -1,0 +1,139 @@
+"""The open book as it stands: what of it can become cash, in cells that pay together, and what is known beyond lateness.
+
+Belongs here: promises, disputes and insolvency laid over the hazards, and what becomes of an item over its life. Does not:
+the hazards (`hazard`, `settlement`), or sums of cash (`outlook`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from models.forecasts.hazard import Hazards
+from models.forecasts.settlement import Axis, cash_days, settlement_forecast
+
+ALIKE = ("payer_key", "due_day", "promised_on", "keep_probability", "resolved_on", "credit_share", "is_insolvent")
+NEVER = np.datetime64("1900-01-01")
+CHUNK = 8192
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Shares of money by which the book's receivables were settled: of cash exits, and of all others."""
+
+    discount: float
+    """Discounts and tax withheld, of what cash exits settled."""
+    write_off: float
+    """Write-offs, of what was settled otherwise; the rest are credits."""
+
+
+def outcomes(amounts: dict[str, float]) -> Outcomes:
+    """Shares from what settled the receivables of the last year: `cash`, `credit`, `discount`, `write_off`."""
+    cash, lost = amounts["cash"] + amounts["discount"], amounts["credit"] + amounts["write_off"]
+    return Outcomes(
+        amounts["discount"] / cash if cash > 0 else 0.0,
+        amounts["write_off"] / lost if lost > 0 else 0.0,
+    )
+
+
+def parts_of(receivables: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
+    """What can become cash of each receivable, the part under dispute apart, numbered by cell.
+
+    `receivables`: of `features.open_receivables`; `days`: of `calendar.business_days`. Returns `spell_key`, `share` (of the open
+    amount), `amount` (base currency), `cell`, and the columns of `ALIKE` that make a cell; by `spell_key`.
+    """
+    index = days.select("date", "business_day", "next_business_day")
+    found = receivables.join(index.select(due_date="date", next="next_business_day"), on="due_date")
+    found = found.join(index.select(entry_date="date", entry="business_day"), on="entry_date")
+    money = {name: pl.col(name).cast(pl.Float64) for name in ("open_amount", "left_open", "disputed_open")}
+    base = pl.col("open_amount_base").cast(pl.Float64)
+    never = pl.lit(NEVER).cast(pl.Date)
+    found = found.with_columns(due_day=pl.col("next").clip(pl.col("entry") - 120, pl.col("entry") + 120))
+    clear = found.with_columns(
+        share=(money["left_open"] - money["disputed_open"]) / money["open_amount"],
+        promised_on=pl.col("promised_date").fill_null(never),
+        keep_probability=pl.col("keep_probability").fill_null(0.0),
+        resolved_on=never,
+        credit_share=pl.lit(0.0),
+    )
+    disputed = found.with_columns(
+        share=money["disputed_open"] / money["open_amount"],
+        promised_on=never,
+        keep_probability=pl.lit(0.0),
+        resolved_on=pl.col("expected_resolution_date").fill_null(never),
+        credit_share=pl.col("expected_credit_share").fill_null(0.0),
+    )
+    both = pl.concat([clear, disputed]).filter(pl.col("share") > 0).with_columns(amount=base * pl.col("share"))
+    numbered = both.with_columns(cell=pl.struct(*ALIKE).rank("dense").cast(pl.Int64) - 1)
+    return numbered.select("spell_key", "entity_id", "segment", "currency", "share", "amount", "cell", *ALIKE).sort(
+        "spell_key", "cell"
+    )
+
+
+def lay_over(cash: np.ndarray, cells: pl.DataFrame, axis: Axis) -> np.ndarray:
+    """[cells, days]: cash as the hazards give it, with what is known of each cell laid over it.
+
+    A promise: with its probability of being kept, all cash on the promised day (the first business day ahead where that is past).
+    A dispute: no cash until it has usually been resolved, then as the hazards say, less the share that is usually credited.
+    An insolvent customer: none.
+    """
+    found = cash.copy()
+    promised = cells["promised_on"].to_numpy().astype("datetime64[D]")
+    keep = cells["keep_probability"].to_numpy()
+    rows = np.flatnonzero((promised > NEVER) & (keep > 0))
+    place = np.clip(np.searchsorted(axis.dates, promised[rows], "left"), 0, cash.shape[1] - 1)
+    found[rows] *= (1.0 - keep[rows])[:, None]
+    found[rows, place] += keep[rows]
+    resolved = cells["resolved_on"].to_numpy().astype("datetime64[D]")
+    for row in np.flatnonzero(resolved > NEVER):
+        wait = int(np.searchsorted(axis.dates, resolved[row], "left"))
+        found[row] = np.concatenate([np.zeros(wait), found[row]])[: cash.shape[1]] * (1.0 - cells["credit_share"][int(row)])
+    found[cells["is_insolvent"].to_numpy()] = 0.0
+    return found
+
+
+def lifetime_cash(settled: np.ndarray, due_days: np.ndarray, cells: pl.DataFrame, hazards: Hazards, axis: Axis) -> np.ndarray:
+    """[cells]: probability that a cell ends in cash, whenever: within the axis, and of what is left as the last bin's exits do."""
+    within = cash_days(settled, due_days, hazards, axis).sum(axis=1)
+    ever = within + np.maximum(1.0 - settled.sum(axis=1), 0.0) * hazards.cash_share[-1]
+    keep, credited = cells["keep_probability"].to_numpy(), cells["credit_share"].to_numpy()
+    found = (keep + (1.0 - keep) * ever) * (1.0 - credited)
+    return np.where(cells["is_insolvent"].to_numpy(), 0.0, np.minimum(found, 1.0))
+
+
+def settlements(parts: pl.DataFrame, cash: np.ndarray, ever: np.ndarray, axis: Axis, shares: Outcomes) -> pl.DataFrame:
+    """One row a receivable: dates, chances and what becomes of it, as shares of its open amount.
+
+    Columns: `spell_key`; `date_p10`, `_p50`, `_p90`, `expected_date`; `paid_within_7` to `_90`; `cash_share`, `discount_share`,
+    `write_off_share` (of what does not become cash); what is left is credit. Of the open amount, what the payer's credits
+    and receipts on account will settle is cash that is here already.
+    """
+    rows = []
+    for part in _chunks(parts):
+        weight, place = part["share"].to_numpy(), part["spell_key"].rle_id().to_numpy()
+        size = int(place[-1]) + 1
+        whole = np.bincount(place, weight, size)
+        mixed = np.zeros((size, cash.shape[1]))
+        cell = part["cell"].to_numpy()
+        np.add.at(mixed, place, (weight / whole[place])[:, None] * cash[cell])
+        items = pl.DataFrame({"spell_key": part["spell_key"].unique(maintain_order=True), "amount": whole})
+        items = settlement_forecast(items, np.arange(size), mixed, axis)
+        reached = np.bincount(place, weight * ever[cell], size)
+        rows.append(items.with_columns(part_open=whole, ever=reached))
+    if not rows:
+        return pl.DataFrame()
+    lost = pl.col("part_open") - pl.col("ever")
+    return pl.concat(rows).with_columns(
+        cash_share=pl.col("ever") * (1.0 - shares.discount),
+        discount_share=pl.col("ever") * shares.discount,
+        write_off_share=lost * shares.write_off,
+    )
+
+
+def _chunks(parts: pl.DataFrame) -> list[pl.DataFrame]:
+    """Parts by whole receivables, a few thousand at a time."""
+    number = parts["spell_key"].rle_id().to_numpy()
+    edges = np.searchsorted(number, np.arange(0, (int(number[-1]) + 1 if len(number) else 0) + CHUNK, CHUNK))
+    return [parts[int(a) : int(b)] for a, b in zip(edges[:-1], edges[1:], strict=True) if b > a]

@@ -1,0 +1,185 @@
+"""The forecast of a day, by every level: the open book and what will be billed, from the same draws.
+
+Belongs here: sums of draws by level, week and day, and their quantiles with calibrated widths. Does not: the draws
+(`simulation`), the width (`conformal`, `backtest`), or tables (`models/marts`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from models.forecasts.multipliers import fit_multipliers
+from models.forecasts.open_book import ALIKE, Outcomes, lay_over, lifetime_cash, parts_of, settlements
+from models.forecasts.origin import RECENT_WEEKS, OriginForecast, forecast_origin
+from models.forecasts.settings import ForecastSettings
+from models.forecasts.settlement import cash_days, settlement_days, settlement_hazards
+from models.forecasts.simulation import LEVELS, QUANTILES, cash_by_period, draw_settlement_days, generator
+
+DAYS_OF_WEEK = 7
+DAILY = ("mean", "p10", "p50", "p90")
+OUTER = {"p025": 1.0, "p975": 1.0, "p05": 0.5, "p95": 0.5}
+"""How far a quantile's width is that of the 95 % interval; the others have that of the 80 %."""
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What is forecast of a day. `parts` are of `open_book.parts_of`; draws are in base currency."""
+
+    origin: OriginForecast
+    parts: pl.DataFrame
+    cash: np.ndarray
+    drawn_days: np.ndarray
+    items: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of a forecast: names of its labels, the label of every part, and each label's share of future billings."""
+
+    name: str
+    labels: pl.DataFrame
+    label_of_part: np.ndarray
+    billing_share: np.ndarray
+
+
+def outlook(
+    spells: pl.DataFrame,
+    receivables: pl.DataFrame,
+    counts: dict[str, pl.DataFrame],
+    days: pl.DataFrame,
+    as_of: date,
+    shares: Outcomes,
+    settings: ForecastSettings,
+) -> Outlook:
+    """Forecast the book as it stands on `as_of`; frames as for `origin.forecast_origin` and `open_book.parts_of`."""
+    origin = forecast_origin(spells, counts, days, as_of, 0, settings)
+    axis, hazards = origin.axis, origin.hazards
+    effects = fit_multipliers(counts["calendar_counts"], days, axis.origin_day, settings)
+    parts = parts_of(receivables, days)
+    cells = parts.group_by("cell").agg(pl.col(*ALIKE).first()).sort("cell")
+    payers, due = cells["payer_key"].to_numpy(), cells["due_day"].to_numpy()
+    settled = settlement_days(settlement_hazards(payers, due, hazards, effects, axis, settings))
+    cash = lay_over(cash_days(settled, due, hazards, axis), cells, axis) * (1.0 - shares.discount)
+    numbered = np.unique(payers, return_inverse=True)[1]
+    drawn = draw_settlement_days(cash, numbered, generator(settings, as_of.toordinal(), 2), settings)
+    ever = lifetime_cash(settled, due, cells, hazards, axis)
+    return Outlook(origin, parts, cash, drawn, settlements(parts, cash / (1.0 - shares.discount), ever, axis, shares))
+
+
+def levels_of(parts: pl.DataFrame, spells: pl.DataFrame, segments: pl.DataFrame, as_of: date, largest: int) -> Iterator[Level]:
+    """The levels of `cash_forecast`: total, entity × currency, segment, and the payers that owe most.
+
+    `segments`: `payer_key`, `segment`. A label's share of future billings is its share of the last 13 weeks'.
+    """
+    age = (pl.lit(as_of) - pl.col("entry_date")).dt.total_days()
+    recent = spells.filter((pl.col("entry_date") <= as_of) & (age < DAYS_OF_WEEK * RECENT_WEEKS))
+    recent = recent.join(segments, on="payer_key", how="left").with_columns(money=pl.col("amount").cast(pl.Float64))
+    top = parts.group_by("payer_key").agg(pl.col("amount").sum()).sort("amount", "payer_key", descending=[True, False])
+    chosen = top.head(largest).select("payer_key")
+    whole = recent["money"].sum()
+    for name, keys in (("total", []), ("entity", ["entity_id", "currency"]), ("segment", ["segment"]), ("payer", ["payer_key"])):
+        known = pl.concat([parts.select(keys), recent.select(keys)]).unique() if keys else pl.DataFrame({"all": [0]})
+        known = known.join(chosen, on="payer_key", how="semi") if name == "payer" else known
+        labels = known.sort(keys or ["all"]).with_row_index("label").with_columns(pl.col("label").cast(pl.Int64))
+        if keys:
+            place = parts.join(labels, on=keys, how="left", maintain_order="left")["label"].fill_null(labels.height)
+            billed = recent.join(labels, on=keys).group_by("label").agg(pl.col("money").sum())
+            share = np.bincount(billed["label"].to_numpy(), billed["money"].to_numpy(), labels.height) / max(whole, 1e-12)
+        else:
+            place, share = pl.Series(np.zeros(parts.height, dtype=np.int64)), np.ones(1)
+        yield Level(name, labels, place.to_numpy(), share)
+
+
+def weekly(found: Outlook, level: Level, scales: dict[str, tuple[np.ndarray, np.ndarray]], as_of: date) -> pl.DataFrame:
+    """Rows of `cash_forecast` of one level: labels × weeks × components × statistics, amounts in base currency.
+
+    `scales`: of each component the factors on the widths of the 80 % and the 95 % interval, by week.
+    """
+    weeks = len(found.origin.future_mean)
+    periods = np.append(found.origin.week_of_day, weeks)
+    opened, mean = _open_draws(found, level, periods, weeks)
+    future = level.billing_share[None, :, None] * found.origin.future_draws[:, None, :]
+    expected = level.billing_share[:, None] * found.origin.future_mean[None, :]
+    frames = []
+    for component, draws, centre in (
+        ("open_items", opened, mean),
+        ("future_billings", future, expected),
+        ("total", opened + future, mean + expected),
+    ):
+        frames.append(_statistics(level, component, draws, centre, *scales[component]))
+    rows = pl.concat(frames).with_columns(level=pl.lit(level.name))
+    start = pl.lit(as_of) + pl.duration(days=1) + pl.duration(days=DAYS_OF_WEEK) * (pl.col("horizon_week") - 1)
+    return rows.with_columns(week_start=start).with_columns(week_end=pl.col("week_start") + pl.duration(days=6))
+
+
+def daily(found: Outlook, level: Level, scales: dict[str, tuple[np.ndarray, np.ndarray]], as_of: date) -> pl.DataFrame:
+    """Rows of `cash_forecast_daily` of one level: labels × days × components, with mean and three quantiles.
+
+    Cash of what will be billed is spread over a week's business days alike.
+    """
+    weeks = len(found.origin.future_mean)
+    span = DAYS_OF_WEEK * weeks
+    offset = (found.origin.axis.dates - np.datetime64(as_of)).astype(int) - 1
+    opened, mean = _open_draws(found, level, np.append(np.minimum(offset, span), span), span)
+    open_days = np.bincount(offset[offset < span], minlength=span).reshape(weeks, DAYS_OF_WEEK)
+    spread = (open_days / np.maximum(open_days.sum(axis=1, keepdims=True), 1)).ravel()
+    week = np.arange(span) // DAYS_OF_WEEK
+    future = level.billing_share[None, :, None] * (found.origin.future_draws[:, week] * spread)[:, None, :]
+    expected = level.billing_share[:, None] * (found.origin.future_mean[week] * spread)[None, :]
+    frames = []
+    for component, draws, centre in (("open_items", opened, mean), ("total", opened + future, mean + expected)):
+        inner, outer = (scale[week] for scale in scales[component])
+        rows = _statistics(level, component, draws, centre, inner, outer).filter(pl.col("statistic").is_in(DAILY))
+        frames.append(rows.rename({"horizon_week": "step"}))
+    rows = pl.concat(frames).with_columns(level=pl.lit(level.name))
+    dated = rows.with_columns(date=pl.lit(as_of) + pl.duration(days=1) * pl.col("step"))
+    keys = [name for name in dated.columns if name not in ("statistic", "amount_base")]
+    return dated.pivot("statistic", index=keys, values="amount_base").drop("step")
+
+
+def _open_draws(found: Outlook, level: Level, periods: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """[draws, labels, periods] of the open book, centred on [labels, periods] of what is expected."""
+    count = level.labels.height
+    cell, amount = found.parts["cell"].to_numpy(), found.parts["amount"].to_numpy()
+    sums = found.parts.select("cell").with_columns(label=level.label_of_part, amount=amount).filter(pl.col("label") < count)
+    sums = sums.group_by("cell", "label").agg(pl.col("amount").sum()).sort("cell", "label")
+    cell, label, money = (sums[name].to_numpy() for name in ("cell", "label", "amount"))
+    mean = np.zeros((count, len(periods) - 1))
+    for start in range(0, len(cell), 8192):
+        part = slice(start, start + 8192)
+        np.add.at(mean, label[part], money[part][:, None] * found.cash[cell[part]])
+    by_period = np.zeros((count, size + 1))
+    np.add.at(by_period.T, np.minimum(periods[:-1], size), mean.T)
+    draws = cash_by_period(found.drawn_days[:, cell], money, label, count, periods, size)
+    return draws - draws.mean(axis=0) + by_period[:, :size], by_period[:, :size]
+
+
+def _statistics(
+    level: Level, component: str, draws: np.ndarray, mean: np.ndarray, inner: np.ndarray, outer: np.ndarray
+) -> pl.DataFrame:
+    """Long rows of a component: mean and quantiles, their distance from the mean scaled, never below nothing, in order."""
+    found = np.quantile(draws, LEVELS, axis=0)
+    for place, name in enumerate(QUANTILES):
+        factor = inner + OUTER.get(name, 0.0) * (outer - inner)
+        found[place] = mean + (found[place] - mean) * factor
+    found = np.sort(np.maximum(found, 0.0), axis=0)
+    count, periods = mean.shape
+    frames = []
+    for name, values in (("mean", mean), *zip(QUANTILES, found, strict=True)):
+        columns = {
+            "label": np.repeat(np.arange(count), periods),
+            "horizon_week": np.tile(np.arange(1, periods + 1), count),
+            "amount_base": values.ravel(),
+        }
+        frames.append(pl.DataFrame(columns).with_columns(statistic=pl.lit(name), component=pl.lit(component)))
+    return pl.concat(frames).join(level.labels, on="label").drop("label")
+
+
+def origins_before(as_of: date, count: int) -> list[date]:
+    """The weekly origins that end on `as_of`, oldest first."""
+    return [as_of - timedelta(days=DAYS_OF_WEEK * back) for back in range(count, -1, -1)]
