@@ -1,7 +1,10 @@
 """Hazard of settlement by payer and lateness, by empirical Bayes from counts.
 
-Belongs here: decay of weights, shrinkage global → group → payer, frailty of a payer. Does not: multipliers of the calendar
+Belongs here: decay of weights, shrinkage global → group → payer. Does not: multipliers of the calendar
 (`multipliers`), or what follows for an item (`settlement`).
+
+Measured and left out: a payer's frailty over its last 20 business days (items CRPS 2 to 4 % worse on both real ledgers, days MAE up to 7 %),
+and a payer's weekdays (no gain).
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import polars as pl
 from models.forecasts.lateness import BINS
 from models.forecasts.payer_groups import GROUPS, UNKNOWN, group_payers, payer_delays
 from models.forecasts.settings import ForecastSettings
-from models.forecasts.shrinkage import logit, ridge_step, shrink, strength
+from models.forecasts.shrinkage import logit, shrink, strength
 
 DAYS_OF_WEEK = 5.0
 
@@ -30,8 +33,6 @@ class Hazards:
     """[bins]: hazard of the whole book."""
     cash_share: np.ndarray
     """[bins]: share of exits that are cash."""
-    frailty: np.ndarray
-    """[payers + 1]: added to the logit of the next days, fading."""
     delays: pl.DataFrame
     """As of `payer_groups.payer_delays`."""
 
@@ -91,29 +92,10 @@ def fit_hazards(counts: pl.DataFrame, delays: pl.DataFrame, origin_week: int, se
     parent = shrink(d_group, n_group, book, strength(book, settings.group_strength, settings.group_exits))[group]
     scores = logit(shrink(exits, at_risk, parent, strength(parent, settings.payer_strength, settings.payer_exits)))
     cash_share = (cash + 1.0 * _share(cash.sum(), exits.sum())) / (exits.sum(0) + 1.0)
-    frailty = _frailty(counts, keys, scores, origin_week, settings)
-    return Hazards(keys, scores, book, cash_share, frailty, known)
+    return Hazards(keys, scores, book, cash_share, known)
 
 
 def _share(part: float, whole: float) -> float:
     """The part of a whole; all of it where there is none."""
     return part / whole if whole > 0 else 1.0
 
-
-def _frailty(
-    counts: pl.DataFrame, keys: np.ndarray, scores: np.ndarray, origin_week: int, settings: ForecastSettings
-) -> np.ndarray:
-    """How payers did in the last weeks against their own hazards, in items, as a ridge step on the logit."""
-    weeks = int(settings.frailty_days / DAYS_OF_WEEK)
-    recent = counts.filter(pl.col("age_week").is_between(origin_week, origin_week + weeks - 1)).sort(
-        "payer_key", "lateness_bin", "age_week"
-    )
-    row, size = np.searchsorted(keys, recent["payer_key"].to_numpy()), len(keys) + 1
-    at_risk = recent["at_risk_count"].cast(pl.Float64).to_numpy()
-    hazard = 1.0 / (1.0 + np.exp(-scores[row, recent["lateness_bin"].to_numpy()]))
-    seen = np.bincount(row, recent["exit_count"].cast(pl.Float64).to_numpy(), size)
-    expected, information = (
-        np.bincount(row, at_risk * hazard, size),
-        np.bincount(row, at_risk * hazard * (1 - hazard), size),
-    )
-    return ridge_step(seen, expected, information, settings.frailty_strength)

@@ -59,7 +59,6 @@ def settlement_hazards(
     score = hazards.scores[row[:, None], bins]
     score = score + effects.weekday[classes, axis.weekday] + effects.month_position[classes, axis.month_position]
     score = score + effects.recent[classes] * np.exp(-step / settings.recent_fade_days)
-    score = score + hazards.frailty[row][:, None] * np.exp(-step / settings.frailty_fade_days)
     return expit(score)
 
 
