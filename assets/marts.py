@@ -28,8 +28,19 @@ SQL_TABLES = [
     "marts.payer_monthly",
     "marts.payment_trends",
     "marts.dispute_trends",
+    "marts.promises",
+    "marts.disputes",
     "marts.rejected_rows",
 ]
+
+FORECAST_TABLES = [
+    "marts.settlement_forecast",
+    "marts.cash_forecast",
+    "marts.cash_forecast_daily",
+    "marts.forecast_accuracy",
+    "marts.forecast_backtest",
+]
+"""Made by SQL too, from what Python forecast."""
 
 
 def published_contracts() -> list[Contract]:
@@ -39,7 +50,7 @@ def published_contracts() -> list[Contract]:
 
 @dg.multi_asset(
     name="marts__data_quality",
-    specs=[spec_of(contract("marts.data_quality"), [*SQL_TABLES, "marts.glossary"], {"python"})],
+    specs=[spec_of(contract("marts.data_quality"), [*SQL_TABLES, *FORECAST_TABLES, "marts.glossary"], {"python"})],
     backfill_policy=dg.BackfillPolicy.single_run(),
 )
 def data_quality(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult[Any]]:
@@ -103,4 +114,4 @@ def _replace(home: Home, table: str, rows: list[dict[str, Any]]) -> dg.Materiali
         return dg.MaterializeResult(asset_key=table.split("."), metadata=row_counts(warehouse, promised))
 
 
-ASSETS = [*[sql_asset(table) for table in SQL_TABLES], published_glossary, data_quality]
+ASSETS = [*[sql_asset(table) for table in [*SQL_TABLES, *FORECAST_TABLES]], published_glossary, data_quality]

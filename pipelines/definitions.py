@@ -7,14 +7,14 @@ from typing import Any
 
 import dagster as dg
 
-from assets import features, ledger, marts, publications, raw, staging
+from assets import features, forecasts, ledger, marts, publications, raw, staging
 from assets.publications import Gate
 from assets.resources.home import Home
 from checks.asset_checks import ASSET_CHECKS, required_checks
 from pipelines.jobs import nightly
 from pipelines.schedules import nightly_schedule
 
-ASSETS = [raw.raw_batches, staging.staging, *ledger.ASSETS, *features.ASSETS, *marts.ASSETS, *publications.ASSETS]
+ASSETS = [raw.raw_batches, staging.staging, *ledger.ASSETS, *features.ASSETS, *forecasts.ASSETS, *marts.ASSETS, *publications.ASSETS]
 
 
 def build_defs(**overrides: Any) -> dg.Definitions:

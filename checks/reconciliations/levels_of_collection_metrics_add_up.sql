@@ -1,11 +1,11 @@
 -- Both sides of each metric, and what it leaves out, are the same added up over segments or over collectors as for the entity
--- as a whole; an average of sales or of balances is rounded in each part, so cei and turnover are left out.
+-- as a whole; an average of sales or of balances is rounded in each part, so cei, turnover and its days are left out.
 with levels as (
     select
         level, period_end, window_days, entity_id, currency, metric, sum(numerator) as numerator,
         sum(denominator) as denominator, sum(excluded_amount) as excluded_amount
     from marts.collection_metrics
-    where as_of = $as_of and metric not in ('cei', 'turnover')
+    where as_of = $as_of and metric not in ('cei', 'turnover', 'turnover_days')
     group by level, period_end, window_days, entity_id, currency, metric
 ),
 

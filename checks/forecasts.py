@@ -1,0 +1,24 @@
+"""What is checked of the forecasts, beyond their contracts: that they add up, and never look back."""
+
+from checks.expectations import Expectation
+from checks.reconciliations import reconciliation
+
+RECONCILIATIONS = [
+    reconciliation("quantiles_of_cash_do_not_cross", "forecasts.cash_weeks"),
+    reconciliation("means_of_every_level_add_up", "forecasts.cash_weeks"),
+    reconciliation("no_cash_is_expected_in_the_past", "forecasts.cash_days"),
+    reconciliation("every_open_receivable_is_forecast", "forecasts.settlements"),
+    reconciliation("receipts_can_be_forecast", "forecasts.made", "warn"),
+    reconciliation("the_forecast_beats_the_simple_rules", "forecasts.accuracy", "warn"),
+    reconciliation("intervals_cover_what_they_say", "forecasts.accuracy", "warn"),
+]
+
+EXPECTATIONS = [
+    Expectation(
+        "forecasts.settlements",
+        "chances_are_between_none_and_certain",
+        "The chance of cash within thirty days is between 0 and 1.",
+        "expect_column_values_to_be_between",
+        {"column": "paid_within_30", "min_value": 0, "max_value": 1.000001},
+    ),
+]

@@ -1,0 +1,46 @@
+-- Cash of the thirteen weeks ahead, at each level from the same draws: total (all entities in base currency), entity and
+-- currency, segment, and the payers that owe most. Quantiles do not add up, so each level has its own and a reader picks one.
+-- Of an entity and currency the amount is in that currency at the day's closing rate; at the other levels it is the amount in
+-- base currency.
+with weeks as (
+    select
+        level, entity_id, currency, segment, payer_key, week_start, week_end, horizon_week, component, statistic, cash
+    from forecasts.cash_weeks
+    where as_of = $as_of
+),
+
+payers as (
+    select payer_key, payer_id from features.payers where as_of = $as_of
+),
+
+rates as (
+    select from_currency, to_currency, rate from ledger.closing_rates where as_of = $as_of and period_end = $as_of
+),
+
+book as (
+    select min(base_currency) as base_currency from ledger.entities where as_of = $as_of
+)
+
+select
+    weeks.level,
+    weeks.week_start,
+    weeks.week_end,
+    weeks.horizon_week,
+    weeks.entity_id,
+    weeks.segment,
+    coalesce(payers.payer_id, '') as payer_id,
+    case when weeks.level = 'entity' then weeks.currency else coalesce(book.base_currency, '') end as currency,
+    weeks.component,
+    weeks.statistic,
+    cast(case
+        when weeks.level = 'entity' and weeks.currency <> book.base_currency and rates.rate is not null
+            then cast(cast(weeks.cash as double) / nullif(cast(rates.rate as double), 0) as decimal(38, 4))
+        else weeks.cash
+    end as decimal(38, 4)) as amount,
+    weeks.cash as amount_base,
+    coalesce(book.base_currency, '') as base_currency,
+    'empirical_bayes' as model
+from weeks
+cross join book
+left join payers on weeks.payer_key = payers.payer_key
+left join rates on weeks.currency = rates.from_currency and book.base_currency = rates.to_currency

@@ -1,0 +1,47 @@
+-- Every dispute that is open on the day, with what it blocks, when such disputes have usually been resolved, and what share of
+-- what is disputed has usually been credited: by the record of its reason, drawn to the book's by eight disputes.
+with states as (
+    select
+        dispute_key, entity_id, dispute_id, invoice_id, customer_id, payer_id, currency, reason, opened_on, is_open, age_days,
+        resolution_days, disputed_amount, blocked_amount, credited_amount
+    from ledger.dispute_states
+    where as_of = $as_of
+),
+
+resolved as (
+    select
+        reason, count(*) as dispute_count, sum(resolution_days) as days,
+        sum(cast(coalesce(credited_amount, 0) as double) / nullif(cast(disputed_amount as double), 0)) as shares
+    from states
+    where not is_open
+    group by reason
+),
+
+book as (
+    select
+        cast(sum(days) as double) / nullif(sum(dispute_count), 0) as mean_days,
+        sum(shares) / nullif(sum(dispute_count), 0) as credited_share
+    from resolved
+)
+
+select
+    states.entity_id,
+    states.dispute_id,
+    states.invoice_id,
+    coalesce(states.customer_id, '') as customer_id,
+    coalesce(states.payer_id, '') as payer_id,
+    states.currency,
+    states.reason,
+    states.opened_on,
+    states.age_days,
+    cast(states.disputed_amount as decimal(18, 4)) as disputed_amount,
+    states.blocked_amount,
+    greatest($as_of + 7, states.opened_on + cast(round(
+        (coalesce(resolved.days, 0) + 8 * coalesce(book.mean_days, 45)) / (coalesce(resolved.dispute_count, 0) + 8)
+    ) as integer)) as expected_resolution_date,
+    (coalesce(resolved.shares, 0) + 8 * coalesce(book.credited_share, 0.5)) / (coalesce(resolved.dispute_count, 0) + 8)
+        as expected_credit_share
+from states
+cross join book
+left join resolved on states.reason = resolved.reason
+where states.is_open
