@@ -93,10 +93,15 @@ def policy_of(policy: OraclePolicy) -> Policy:
     """The oracle's policy as a policy file overlays it on the defaults."""
     settings = asdict(policy)
     entities = {name: settings.pop(name) for name in ("default_entity", "history_starts_on")}
+    metrics = {name: settings.pop(name) for name in ("windows", "cei_months", "early_payments")}
+    metrics["windows"] = list(metrics["windows"])
+    promises = {"tolerance_days": settings.pop("tolerance_days")}
     settings["buckets"] = [
         dict(zip(("aging_bucket", "first_day", "last_day"), bucket, strict=True)) for bucket in settings["buckets"]
     ]
-    return load_policy(yaml.safe_dump({"entities": entities, "aging": settings}))
+    return load_policy(
+        yaml.safe_dump({"entities": entities, "aging": settings, "metrics": metrics, "promises": promises})
+    )
 
 
 def by_item(items: list[dict]) -> dict[tuple, dict]:
