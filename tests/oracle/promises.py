@@ -127,6 +127,23 @@ def cash_by_key(
     return cash
 
 
+def made_out_of_order(book: Book, as_of: date, known_at: datetime, policy: OraclePolicy) -> set[tuple[str, str]]:
+    """The promises of invoices and accounts of which one for an earlier day was made after one for a later day.
+
+    There cash can lie between: too early for the one, in time for the other, which is served after it.
+    """
+    of_key: dict[tuple, list[Promise]] = {}
+    for promise in promises_made(book, as_of, known_at, policy):
+        if not promise.is_withdrawn:
+            of_key.setdefault(promise.key, []).append(promise)
+    found = set()
+    for promises in of_key.values():
+        by_date = sorted(promises, key=lambda p: (p.promised_date, p.made_on))
+        if [p.made_on for p in by_date] != sorted(p.made_on for p in promises):
+            found |= {(p.entity_id, p.promise_id) for p in promises}
+    return found
+
+
 def keep(promise: Promise, cash: list[Cash]) -> None:
     """Take what came after it was made and by its last day, earliest first, each unit once.
 
