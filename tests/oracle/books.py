@@ -187,8 +187,9 @@ def _entity_events(
     fewest = "JPY" if "JPY" in currencies else currencies[0]
     count = draw(few) if write_offs else 0
     happen("recoveries", count, lambda e, n: events.recovery(e, f"A{n:02}-R", write_offs, invoices, sources, fewest))
-    happen("promises", draw(few), lambda e, n: pursuits.promise(e, f"M{n}", invoices, sources, applied, currencies))
-    happen("disputes", draw(few), lambda e, n: pursuits.dispute(e, f"D{n}", invoices))
+    fewer = st.sampled_from((0, 1, 1, 2))
+    happen("promises", draw(fewer), lambda e, n: pursuits.promise(e, f"M{n}", invoices, sources, applied, currencies))
+    happen("disputes", draw(fewer), lambda e, n: pursuits.dispute(e, f"D{n}", invoices))
     split = draw(st.lists(st.sampled_from((*invoices, "I9")), unique=True, max_size=1 + most // 6))
     for invoice_id in split:
         parts = draw(st.integers(1, 3))

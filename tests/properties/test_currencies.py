@@ -5,12 +5,15 @@ they add up. Does not: sums of open items (`test_conservation.py`).
 """
 
 from dataclasses import replace
+from datetime import timedelta
+from itertools import permutations, product
 
 import polars as pl
-from hypothesis import given
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.oracle.books import BATCH_TIMES, as_ofs, known_ats
+from tests.oracle.books import BATCH_TIMES, OPEN_END, as_ofs, known_ats
+from tests.oracle.currencies import Rates
 from tests.oracle.documents import OraclePolicy
 from tests.oracle.foreign import Sum, Worth
 from tests.properties.foreign_books import foreign_books
@@ -19,10 +22,11 @@ from tests.properties.profiles import examples
 from tests.properties.test_oracle_agrees import agree
 
 since_rates_are_known = known_ats.filter(lambda known_at: known_at >= BATCH_TIMES[0])
+END = OPEN_END - timedelta(1)
 LINE_NAMES = {"applied": "fx_realised"}
 
 
-@examples(8)
+@examples(6)
 @given(
     foreign_books(),
     st.sampled_from((None, "USD", "JPY")),
@@ -94,3 +98,22 @@ def test_nearness_counts_what_was_rounded():
     assert total.is_near(None, "USD")
     assert replace(total, exact=1).is_near(1, "USD")
     assert not replace(total, exact=1, count=0).is_near(2, "JPY")
+
+
+def test_books_reach_every_kind_of_rate():
+    found = set()
+
+    @settings(max_examples=60, phases=[Phase.generate], database=None, deadline=None, derandomize=True)
+    @given(foreign_books(), as_ofs)
+    def draw(drawn, as_of):
+        days = {row["rate_date"] for row in drawn.book["fx_rates"]} | {as_of}
+        rates = Rates(drawn.book, END, "EUR")
+        as_told = Rates(drawn.book | {"fiscal_periods": []}, END, "EUR")
+        for day, pair in product(days, permutations(("USD", "EUR", "JPY"), 2)):
+            rate = rates.rate(*pair, day)
+            found.add(rate and (rate.source, rate.rate_date < day))
+            found.add("frozen" if rate != as_told.rate(*pair, day) else "as told")
+
+    draw()
+    carried = {("direct", True), ("inverse", True)}
+    assert found >= {("direct", False), ("inverse", False), ("cross", False), None, "frozen", "as told"} | carried

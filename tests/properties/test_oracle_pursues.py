@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from tests.oracle.books import books
 from tests.oracle.disputes import dispute_states, dispute_trends
 from tests.oracle.metrics import collection_metrics, value_of
+from tests.oracle.payers import credit_balances, payer_monthly
 from tests.oracle.promises import made_out_of_order, promise_states
 from tests.oracle.settlement import Book, OraclePolicy
 from tests.properties.pipeline import Frames, deliveries_of, frames, loaded
@@ -24,10 +25,11 @@ from tests.properties.test_oracle_agrees import NEAR, agree, are_near, asked_of,
 
 METRIC_KEY = ("level", "period_end", "window_days", "entity_id", "segment", "collector", "currency", "metric")
 TREND_KEY = ("period_end", "entity_id", "reason", "currency")
+PAYER_KEY = ("period_end", "entity_id", "payer_id", "currency")
 SMALLEST = Decimal("0.0001")
 
 
-@examples(12)
+@examples(10)
 @given(books().flatmap(lambda book: st.tuples(st.just(book), asked_of(book))))
 def test_pipeline_equals_oracle_on_what_is_pursued(drawn):
     book, asked = drawn
@@ -46,6 +48,10 @@ def compare(found: Frames, book: Book, as_of: date, known_at: datetime, policy: 
     agree(rows_in(found["ledger.dispute_states"], ("entity_id", "dispute_id"), states), states)
     trends = dispute_trends(book, as_of, known_at, policy)
     agree_nearly(rows_in(found["marts.dispute_trends"], TREND_KEY, trends), trends)
+    credits = credit_balances(book, as_of, known_at, policy)
+    agree(rows_in(found["marts.credit_balances"], ("entity_id", "document_id"), credits), credits)
+    months = payer_monthly(book, as_of, known_at, policy)
+    agree(rows_in(found["marts.payer_monthly"], PAYER_KEY, months), months)
     metrics = collection_metrics(book, as_of, known_at, policy)
     published = rows_in(found["marts.collection_metrics"], METRIC_KEY, metrics)
     for key in published.keys() & metrics.keys():  # a mean is published with four decimals, and divided so
