@@ -27,6 +27,7 @@ versions as (
     from staging.fx_rates as told
     left join closed on told.rate_date = closed.day
     where told.known_from <= $known_at and told.from_currency <> told.to_currency
+        and (closed.closed_on is null or cast(told.known_to as date) > closed.closed_on)
 ),
 
 wanted as (

@@ -3,12 +3,12 @@
 -- Late is beyond the due date; past due is beyond the day from which the policy ages. Customers are in the segment, and with
 -- the collector, that they have on the day.
 with postings as (
-    select
-        document_key, year(effective_date) * 12 + month(effective_date) as month_number, amount as change,
-        false as is_part, cast(null as date) as due_date, cast(null as date) as aged_from
+    -- an invoice in instalments changes by them, but a month counts from its posting on, even where they come to nothing
+    select document_key, year(effective_date) * 12 + month(effective_date) as month_number,
+        case when document_key in (select document_key from ledger.instalments where as_of = $as_of) then 0 else amount end
+            as change, false as is_part, cast(null as date) as due_date, cast(null as date) as aged_from
     from ledger.postings
     where effective_date <= $as_of and known_from <= $known_at and known_to > $known_at
-        and document_key not in (select document_key from ledger.instalments where as_of = $as_of)
     union all
     select document_key, year(effective_date) * 12 + month(effective_date), change, true, due_date, aged_from
     from ledger.instalment_changes

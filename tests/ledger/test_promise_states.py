@@ -147,6 +147,25 @@ def test_a_promise_about_the_account_is_kept_by_what_no_other_promise_has(book: 
     )
 
 
+def test_cash_that_an_earlier_promise_passed_over_is_not_gone_back_to(book: SmallBook) -> None:
+    """M2, for the later day, was made first: the 100 of the 10th, which came before M1 was made, would be in time for it."""
+    book.put(
+        invoices=INVOICES,
+        promises="""
+        | promise_id | customer_id | invoice_id | made_on    | promised_date | amount |
+        | M1         | C1          | I1         | 2026-01-20 | 2026-01-25    | 100.00 |
+        | M2         | C1          | I1         | 2026-01-01 | 2026-01-30    | 100.00 |
+        """,
+        **paid(("P1", "2026-01-10", "100.00", "I1"), ("P2", "2026-01-22", "100.00", "I1")),
+    )
+    book.load()
+    book.build("2026-02-28")
+    book.expect(
+        "ledger.promise_states",
+        "| promise_id | state | kept_amount |\n| M1 | kept | 100.00 |\n| M2 | broken | 0.00 |",
+    )
+
+
 def kept_one_by_one(promises: list[tuple[date, date, int]], cash: list[tuple[date, int]]) -> list[int]:
     """The rule said as a loop: each promise, the earliest date first, goes on where the one before left off."""
     used, found = 0, []

@@ -225,6 +225,20 @@ def test_turnover_divides_by_the_mean_of_thirteen_balances(book: SmallBook) -> N
     )
 
 
+def test_a_month_that_ends_with_nothing_open_is_in_the_mean_of_balances(book: SmallBook) -> None:
+    """Billed in instalments and written off within March, 190.00 billed in April: the mean of 0 and 190.00, not 190.00."""
+    book.put(
+        invoices="""
+        | invoice_id | customer_id | invoice_date | currency | amount |
+        | I1         | C1          | 2026-03-22   | EUR      | 19.00  |
+        | I2         | C1          | 2026-04-30   | EUR      | 190.00 |
+        """,
+        instalments="| invoice_id | instalment | due_date | amount |\n| I1 | 1 | 2026-04-05 | 19.00 |",
+        write_offs="| write_off_id | invoice_id | written_off_on | amount |\n| W1 | I1 | 2026-03-30 | 19.00 |",
+    )
+    metrics_of(book, "2026-04-30", "| numerator | denominator |\n| 209.00 | 95.00 |", "metric = 'turnover'")
+
+
 def test_segments_and_collectors_are_levels_of_their_own(book: SmallBook) -> None:
     book.put(customers="| customer_id | segment | collector |\n| C1 | smb | Ann |\n| C2 | . | Ann |")
     paid_book(book).load()

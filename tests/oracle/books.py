@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from tests.oracle import events, facts
+from tests.oracle import events, facts, pursuits
 from tests.oracle.settlement import Book, OraclePolicy
 
 DEFAULT_ENTITY = "main"
@@ -32,10 +32,18 @@ KEYS = {
     "refunds": ("entity_id", "refund_id"),
     "write_offs": ("entity_id", "write_off_id"),
     "recoveries": ("entity_id", "recovery_id"),
+    "promises": ("entity_id", "promise_id"),
+    "disputes": ("entity_id", "dispute_id"),
+}
+# What is drawn over a book: rates, and who keeps its books in which currency.
+KEYS_BESIDE = {
+    "entities": ("entity_id",),
+    "fiscal_periods": ("entity_id", "period_id"),
+    "fx_rates": ("rate_date", "from_currency", "to_currency"),
 }
 # What a later version of a fact changes together; a document keeps its currency.
 CHANGES = {
-    "customers": (("payer_id",), ("segment",), ("terms_days",), ("related_party",)),
+    "customers": (("payer_id",), ("segment", "collector"), ("terms_days",), ("related_party",)),
     "invoices": (
         ("amount",),
         ("due_date",),
@@ -63,6 +71,12 @@ CHANGES = {
     "refunds": (("refunded_on", "posting_date"), ("source_id", "reopens_invoice_id", "amount")),
     "write_offs": (("reversed_on",), ("written_off_on", "posting_date"), ("invoice_id", "source_id", "amount")),
     "recoveries": (("recovered_on",), ("payment_id",), ("write_off_id", "amount")),
+    "promises": (("withdrawn_on",), ("promised_date",), ("invoice_id", "customer_id", "amount", "currency")),
+    "disputes": (
+        ("opened_on", "resolved_on", "credited_amount"),
+        ("reason",),
+        ("invoice_id", "amount", "credited_amount"),
+    ),
 }
 # Mostly late, when there is most to see; a known-at also falls just before a batch, and after the last.
 as_ofs = st.integers(-5, 200).map(lambda n: facts.FIRST_DAY + timedelta(n)) | st.sampled_from(
@@ -85,6 +99,10 @@ def policies() -> st.SearchStrategy[OraclePolicy]:
         longest_terms_days=st.sampled_from((400, 60)),
         advances=st.sampled_from(("earliest_due", "pro_rata")),
         history_starts_on=st.sampled_from((None, None, facts.FIRST_DAY)),
+        windows=st.sampled_from(((30, 90, 365), (30, 90, 365), (60,), (20, 180))),
+        cei_months=st.sampled_from(("monthly_average", "whole_period")),
+        early_payments=st.sampled_from(("negative", "floored")),
+        tolerance_days=st.sampled_from((3, 0, 10)),
     )
 
 
@@ -165,19 +183,18 @@ def _entity_events(
     )
     happen("payment_reversals", draw(few), lambda e, n: events.payment_reversal(e, f"V{n}", sources, applied))
     happen("refunds", draw(few), lambda e, n: events.refund(e, f"R{n}", invoices, sources, applied))
-    rows = happen("write_offs", draw(few), lambda e, n: events.write_off(e, f"W{n}", invoices, sources))
-    write_offs = {row["write_off_id"]: row for row in rows}
+    written_off = happen("write_offs", draw(few), lambda e, n: events.write_off(e, f"W{n}", invoices, sources))
+    write_offs = {row["write_off_id"]: row for row in written_off}
     fewest = "JPY" if "JPY" in currencies else currencies[0]
     count = draw(few) if write_offs else 0
     happen("recoveries", count, lambda e, n: events.recovery(e, f"A{n:02}-R", write_offs, invoices, sources, fewest))
+    fewer = st.sampled_from((0, 1, 1, 2))
+    happen("promises", draw(fewer), lambda e, n: pursuits.promise(e, f"M{n}", invoices, sources, applied, currencies))
+    happen("disputes", draw(fewer), lambda e, n: pursuits.dispute(e, f"D{n}", invoices))
     split = draw(st.lists(st.sampled_from((*invoices, "I9")), unique=True, max_size=1 + most // 6))
     for invoice_id in split:
         parts = draw(st.integers(1, 3))
-        happen(
-            "instalments",
-            parts,
-            lambda e, n, of=invoice_id: facts.instalment(e, of, str(n), invoices.get(of)),
-        )
+        happen("instalments", parts, lambda e, n, of=invoice_id: facts.instalment(e, of, str(n), invoices.get(of)))
     return found
 
 
@@ -216,4 +233,4 @@ def book_rows_by_batch(book: Book) -> list[tuple[datetime, dict[str, list[dict]]
 
 def _key(feed: str, row: dict) -> tuple:
     """The row's key; an empty entity is the default one."""
-    return tuple(row[c] or DEFAULT_ENTITY if c == "entity_id" else row[c] for c in KEYS[feed])
+    return tuple(row[c] or DEFAULT_ENTITY if c == "entity_id" else row[c] for c in (KEYS | KEYS_BESIDE)[feed])

@@ -36,7 +36,7 @@ DOCUMENT_FEEDS = (
 
 @dataclass(frozen=True)
 class OraclePolicy:
-    """What a policy can change of an item; buckets are (name, first day, last day), None: unbounded."""
+    """What a policy can change; buckets are (name, first day, last day), None: unbounded."""
 
     default_entity: str = "main"
     basis: str = "due_date"  # or invoice_date
@@ -48,6 +48,10 @@ class OraclePolicy:
     advances: str = "earliest_due"  # or pro_rata: what names no instalment settles each by its share
     history_starts_on: date | None = None  # set: applications to unknown invoices consume their source
     buckets: tuple = field(default=DEFAULT_BUCKETS)
+    windows: tuple = (30, 90, 365)  # days over which collection metrics look back
+    cei_months: str = "monthly_average"  # or whole_period
+    early_payments: str = "negative"  # or floored
+    tolerance_days: int = 3  # after the promised date, in which cash still keeps a promise
 
 
 @dataclass

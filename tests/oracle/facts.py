@@ -32,6 +32,9 @@ COLUMNS = {
     "refunds": "entity_id refund_id source_id refunded_on posting_date amount reopens_invoice_id",
     "write_offs": "entity_id write_off_id invoice_id source_id written_off_on posting_date amount reason reversed_on",
     "recoveries": "entity_id recovery_id write_off_id payment_id recovered_on amount",
+    "promises": "entity_id promise_id customer_id invoice_id made_on promised_date amount currency taken_by"
+    " withdrawn_on plan_id",
+    "disputes": "entity_id dispute_id invoice_id reason opened_on resolved_on amount credited_amount",
 }
 CUSTOMER_IDS = ("acme", "bolt", "cord", "nobody")  # there is never a row for nobody
 
@@ -105,6 +108,7 @@ def customer(draw: st.DrawFn, customer_id: str, valid_from: date | None) -> dict
         segment=draw(st.sampled_from((None, "large", "small"))),
         terms_days=draw(st.sampled_from((None, 0, 14, 45))),
         related_party=draw(st.sampled_from((None, False, False, True))),
+        collector=draw(st.sampled_from((None, "ann", "bob"))),
     )
 
 

@@ -8,6 +8,7 @@ adds to receivables, in the document's currency.
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -33,7 +34,7 @@ LINES = (
     "closing",
 )
 POSTED_AS = {"invoice": "invoiced", "debit_memo": "invoiced", "credit_memo": "credited", "payment": "collected"}
-Standing = dict[tuple[str, str, str, str], Decimal]  # (entity_id, currency, line, write-off or '') -> amount
+Standing = dict[tuple[tuple, str, str], Decimal]  # (document's key, line, write-off or '') -> amount
 
 
 def rollforward(
@@ -47,19 +48,30 @@ def rollforward(
     for line, day in (("opening", day_before), ("closing", as_of)):
         for pair, balance in balances(book, day, known_at, policy).items():
             amounts[(*pair, line)] = balance
-    before = standing(book, day_before, known_at, policy)
+    for _, document, line, amount in movements(book, as_of, known_at, policy, period_start):
+        amounts[(document.entity_id, document.currency, line)] += amount
+    return amounts
+
+
+def movements(
+    book: Book, as_of: date, known_at: datetime, policy: OraclePolicy, period_start: date
+) -> Iterator[tuple[date, Document, str, Decimal]]:
+    """(day, document, line, amount) of all that changed from day to day in [period_start, as_of]."""
+    found = documents(book, known_at, policy)
+    before = standing(book, period_start - timedelta(1), known_at, policy)
     for day in eventful_days(book, known_at):
         if not period_start <= day <= as_of:
             continue
         after = standing(book, day, known_at, policy)
         reversed_by_now = reversed_write_offs(book, day, known_at, policy)
-        for entity_id, currency, line, write_off_id in before.keys() | after.keys():
-            key = (entity_id, currency, line, write_off_id)
-            is_reversed = (entity_id, write_off_id) in reversed_by_now
+        for document_key, line, write_off_id in before.keys() | after.keys():
+            key = (document_key, line, write_off_id)
+            document = found[document_key]
+            is_reversed = (document.entity_id, write_off_id) in reversed_by_now
             change = after.get(key, ZERO) - before.get(key, ZERO)
-            amounts[(entity_id, currency, "write_offs_reversed" if is_reversed else line)] += change
+            if change:
+                yield day, document, "write_offs_reversed" if is_reversed else line, change
         before = after
-    return amounts
 
 
 def balances(book: Book, day: date, known_at: datetime, policy: OraclePolicy) -> dict[tuple[str, str], Decimal]:
@@ -93,11 +105,11 @@ def standing(book: Book, day: date, known_at: datetime, policy: OraclePolicy) ->
     total: Standing = defaultdict(Decimal)
     for document in found.values():
         for line, amount in lines_of_document(document, day):
-            total[(document.entity_id, document.currency, line, "")] += amount
+            total[(document.key, line, "")] += amount
     for claim in live:
         for document, line, amount in lines_of_claim(claim):
             write_off_id = claim.claim_id if claim.kind == WRITTEN_OFF else ""
-            total[(document.entity_id, document.currency, line, write_off_id)] += amount
+            total[(document.key, line, write_off_id)] += amount
     return total
 
 

@@ -22,6 +22,8 @@ DEFAULTS = {
     "refunds": {},
     "write_offs": {},
     "recoveries": {},
+    "promises": {"customer_id": "acme"},
+    "disputes": {},
 }
 
 

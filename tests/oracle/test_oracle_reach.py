@@ -9,9 +9,8 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import Phase, given, settings
 
-from tests.oracle.books import DEFAULT_ENTITY, books
+from tests.oracle.books import DEFAULT_ENTITY
 from tests.oracle.claims import Claim
 from tests.oracle.facts import FIRST_DAY
 from tests.oracle.ledger import Book, OraclePolicy, open_items
@@ -24,18 +23,13 @@ Standing = tuple[Book, date, list[Document], list[Claim]]
 
 
 @pytest.fixture(scope="module")
-def standings() -> list[Standing]:
-    """Five hundred books, each on three days: what stands then, and the claims."""
+def standings(drawn_books: list[Book]) -> list[Standing]:
+    """The books on three days: what stands then, and the claims."""
     found: list[Standing] = []
-
-    @settings(max_examples=500, phases=[Phase.generate], database=None, deadline=None, derandomize=True)
-    @given(books())
-    def draw(book: Book) -> None:
+    for book in drawn_books:
         for as_of in DAYS:
             documents, live = settled(book, as_of, LATER, POLICY)
             found.append((book, as_of, list(documents.values()), live))
-
-    draw()
     return found
 
 

@@ -28,8 +28,10 @@ DATE_COLUMNS = {
     "write_offs": "written_off_on",
     "recoveries": "recovered_on",
     "instalments": "due_date",
+    "promises": "made_on",
+    "disputes": "opened_on",
 }
-END_COLUMNS = ("voided_on", "unapplied_on", "undone_on", "reversed_on")
+END_COLUMNS = ("voided_on", "unapplied_on", "undone_on", "reversed_on", "withdrawn_on", "resolved_on")
 BAD_AMOUNTS = ("NaN", "-5.00", "0", "1.23456", "1e3", "", "1,000")
 SNAPSHOT = "sources: [{name: landing, path: inbox, mode: snapshot}]"
 
@@ -126,8 +128,9 @@ def _faults(feed: str, cells: dict[str, str]) -> list[tuple[str, str]]:
         return faults
     if feed == "customers":
         return [*faults, ("terms_days", "soon"), ("related_party", "2")]
-    # a reversal without an amount takes back all of its payment
-    faults += [("amount", amount) for amount in BAD_AMOUNTS if amount or feed != "payment_reversals"]
+    # a reversal without an amount takes back all of its payment, a dispute disputes all of its invoice
+    is_all = feed in ("payment_reversals", "disputes")
+    faults += [("amount", amount) for amount in BAD_AMOUNTS if amount or not is_all]
     if feed == "applications":
         return [*faults, ("applied_on", "2024-13-01"), ("invoice_id", ""), ("discount_amount", "x")]
     if feed not in DOCUMENTS:

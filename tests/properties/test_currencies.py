@@ -1,27 +1,119 @@
-"""A converted line is exact: at its booking rate, pro rata, or at the closing rate, rounded half-up to the minor unit.
+"""Rates, open items and the roll-forward in the entity's and the group's currency are the oracle's.
 
-Belongs here: open items one by one. Does not: their sums (`test_conservation.py`).
+Belongs here: daily rates and open items one by one, exactly; lines of the roll-forward, but for the rounding of what
+they add up. Does not: sums of open items (`test_conservation.py`).
 """
 
-from hypothesis import given
+from dataclasses import replace
+from datetime import timedelta
+from itertools import permutations, product
+
+import polars as pl
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.oracle.books import BATCH_TIMES, as_ofs, known_ats
+from tests.oracle.books import BATCH_TIMES, OPEN_END, as_ofs, known_ats
+from tests.oracle.currencies import Rates
+from tests.oracle.documents import OraclePolicy
+from tests.oracle.foreign import Sum, Worth
 from tests.properties.foreign_books import foreign_books
-from tests.properties.pipeline import DEFAULT_POLICY, frames, loaded
+from tests.properties.pipeline import DEFAULT_POLICY, Frames, frames, loaded
 from tests.properties.profiles import examples
+from tests.properties.test_oracle_agrees import agree
 
 since_rates_are_known = known_ats.filter(lambda known_at: known_at >= BATCH_TIMES[0])
+END = OPEN_END - timedelta(1)
+LINE_NAMES = {"applied": "fx_realised"}
 
 
-@examples(4)
-@given(foreign_books(), st.sampled_from((None, "USD", "JPY")), as_ofs, since_rates_are_known)
-def test_every_open_item_is_converted_exactly(drawn, base_currency, as_of, known_at):
-    policy = DEFAULT_POLICY.model_copy(update={"base_currency": base_currency})
+@examples(6)
+@given(
+    foreign_books(),
+    st.sampled_from((None, "USD", "JPY")),
+    st.sampled_from((None, "EUR")),
+    st.sets(as_ofs, min_size=1, max_size=2),
+    since_rates_are_known,
+)
+def test_what_is_converted_is_the_oracles(drawn, base_currency, pivot, days, known_at):
+    currency = DEFAULT_POLICY.currency.model_copy(update={"pivot_currency": pivot})
+    policy = DEFAULT_POLICY.model_copy(update={"base_currency": base_currency, "currency": currency})
     with loaded(drawn.deliveries) as warehouse:
-        items = frames(warehouse, {as_of}, known_at, policy)["ledger.open_items"]
-    base = drawn.base_currency(base_currency, as_of, known_at)
-    for item in items.iter_rows(named=True):
-        assert (item["functional_currency"], item["base_currency"]) == (drawn.functional[item["entity_id"]], base)
-        assert item["open_amount_functional"] == drawn.functional_amount(item, known_at), item
-        assert item["open_amount_base"] == drawn.base_amount(item, base, as_of), item
+        found = frames(warehouse, days, known_at, policy)
+    for as_of in days:
+        of_day = {name: frame.filter(pl.col("as_of") == as_of) for name, frame in found.items()}
+        compare(of_day, Worth(drawn.book, as_of, known_at, OraclePolicy(), base_currency, pivot))
+
+
+def compare(found: Frames, worth: Worth) -> None:
+    """Every converted figure of one day is the oracle's."""
+    compare_rates(found, worth)
+    for item in found["ledger.open_items"].iter_rows(named=True):
+        currencies = (worth.functional.get(item["entity_id"]), worth.base)
+        assert (item["functional_currency"], item["base_currency"]) == currencies
+        assert item["open_amount_functional"] == worth.functional_amount(item), item
+        assert item["open_amount_base"] == worth.base_amount(item["open_amount"], item["currency"], worth.as_of), item
+    compare_lines(found["marts.rollforward"], worth)
+
+
+def compare_rates(found: Frames, worth: Worth) -> None:
+    """Every rate of every day between a document's currency and one in which it is reported, and no other."""
+    told = {
+        (row["day"], row["from_currency"], row["to_currency"]): (row["rate"], row["rate_date"], row["rate_source"])
+        for row in found["ledger.daily_rates"].iter_rows(named=True)
+    }
+    pairs = {
+        (d.currency, currency)
+        for d in worth.documents.values()
+        for currency in (worth.functional.get(d.entity_id), worth.base)
+        if d.posting_date <= worth.as_of and currency not in (None, d.currency)
+    }
+    wanted = {}
+    for day in found["ledger.days"]["day"]:
+        for pair in pairs | {key[1:] for key in told}:
+            rate = worth.rates.rate(*pair, day)
+            if rate is not None:
+                wanted[(day, *pair)] = (rate.value, rate.rate_date, rate.source)
+    agree(told, wanted)
+
+
+def compare_lines(frame: pl.DataFrame, worth: Worth) -> None:
+    """The month's lines; what is not realised is what flows leave between the two balances."""
+    started = worth.as_of.replace(day=1)
+    wanted: dict[tuple, tuple[Sum, Sum]] = {}
+    for (*pair, line), sums in worth.lines(started).items():
+        wanted[(*pair, LINE_NAMES.get(line, line))] = sums
+    for row in frame.filter(pl.col("period_start") == started).iter_rows(named=True):
+        key = (row["entity_id"], row["currency"], row["line"])
+        if row["line"] == "fx_unrealised":
+            continue
+        functional, base = wanted.get(key, (Sum(), Sum()))
+        shown = (key, row["amount_functional"], functional, row["amount_base"], base)
+        assert functional.is_near(row["amount_functional"], row["functional_currency"] or ""), shown
+        assert worth.base is None or base.is_near(row["amount_base"], worth.base), shown
+
+
+def test_nearness_counts_what_was_rounded():
+    total = Sum()
+    total.add(None)
+    assert total.is_near(None, "USD")
+    assert replace(total, exact=1).is_near(1, "USD")
+    assert not replace(total, exact=1, count=0).is_near(2, "JPY")
+
+
+def test_books_reach_every_kind_of_rate():
+    found = set()
+
+    @settings(max_examples=60, phases=[Phase.generate], database=None, deadline=None, derandomize=True)
+    @given(foreign_books(), as_ofs)
+    def draw(drawn, as_of):
+        days = {row["rate_date"] for row in drawn.book["fx_rates"]} | {as_of}
+        rates = Rates(drawn.book, END, "EUR")
+        as_told = Rates(drawn.book | {"fiscal_periods": []}, END, "EUR")
+        for day, pair in product(days, permutations(("USD", "EUR", "JPY"), 2)):
+            rate = rates.rate(*pair, day)
+            found.add(rate and (rate.source, rate.rate_date < day))
+            found.add("frozen" if rate != as_told.rate(*pair, day) else "as told")
+
+    draw()
+    carried = {("direct", True), ("inverse", True)}
+    assert found >= {("direct", False), ("inverse", False), ("cross", False), None, "frozen", "as told"} | carried

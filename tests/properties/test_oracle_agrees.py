@@ -94,10 +94,14 @@ def policy_of(policy: OraclePolicy) -> Policy:
     settings = asdict(policy)
     entities = {name: settings.pop(name) for name in ("default_entity", "history_starts_on")}
     instalments = {"advances": settings.pop("advances")}
+    metrics = {name: settings.pop(name) for name in ("windows", "cei_months", "early_payments")}
+    metrics["windows"] = list(metrics["windows"])
+    promises = {"tolerance_days": settings.pop("tolerance_days")}
     settings["buckets"] = [
         dict(zip(("aging_bucket", "first_day", "last_day"), bucket, strict=True)) for bucket in settings["buckets"]
     ]
-    return load_policy(yaml.safe_dump({"entities": entities, "instalments": instalments, "aging": settings}))
+    overlay = {"entities": entities, "instalments": instalments, "aging": settings, "metrics": metrics}
+    return load_policy(yaml.safe_dump({**overlay, "promises": promises}))
 
 
 def by_item(items: list[dict]) -> dict[tuple, dict]:
