@@ -1,7 +1,7 @@
 """The project's own accounting examples as judges: each is run once as it is, then once for each mutant that infects it.
 
 Belongs here: recording what a test loads and builds, and playing it back with a mutant. Does not: what a mutant is, or
-which mutants are tried. A played test finds the book loaded, and built but for the tables that the mutant changes.
+which mutants are tried. A played test finds the book loaded, and built but for what the mutant changes of what it asks for.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,8 +21,9 @@ from _pytest.runner import runtestprotocol
 from assets.discovery import FileNote
 from assets.resources.home import Home
 from assets.resources.warehouse import Warehouse
+from assets.sql_asset import tables_in
 from tests.mutants.mutations import Mutant
-from tests.mutants.trial import Invalid, TimedOut, Trial
+from tests.mutants.trial import Invalid, TimedOut, Trial, sources_of
 from tests.small_books import SmallBook
 
 MEMORY = Path("/dev/shm")
@@ -40,12 +41,14 @@ Verdict = Callable[[Mutant, str, str], None]
 
 @dataclass
 class Step:
-    """What a test did: it loaded (with notes), or built for a day as known at a time; and the home after that."""
+    """What a test did: it loaded (with notes), or built for a day as known at a time; the home after that, and what was
+    asked of it: tables."""
 
     folder: Path
     notes: list[FileNote] | None = None
     as_of: date | None = None
     known_at: datetime | None = None
+    asked: set[str] = field(default_factory=set)
 
 
 class Recorder:
@@ -71,6 +74,11 @@ class Recorder:
         shutil.copyfile(home.warehouse_file, step.folder / home.warehouse_file.name)
         self.steps.append(step)
 
+    def rows(self, book: SmallBook, query: str) -> list[tuple[Any, ...]]:
+        """The rows, noting which tables they are of."""
+        self.steps[-1].asked.update(tables_in(query))
+        return _ROWS(book, query)
+
 
 class Player:
     """Gives a test what was recorded, but for the tables that a mutant changes in the builds that it infects."""
@@ -88,16 +96,20 @@ class Player:
         return home
 
     def build(self, book: SmallBook, as_of: str, known_at: str = "") -> None:
-        """The working file as it was after the build; then the mutant's table and what follows from it."""
+        """The working file as it was after the build; then the mutant's table and what is asked for of what follows."""
         home, number, step = book.home(known_at=known_at), self.at, self._next()
         shutil.copyfile(step.folder / home.warehouse_file.name, home.warehouse_file)
         if number in self.infected:
             with home.warehouse() as warehouse:
                 try:
-                    _trial(warehouse, step).rebuild(self.mutant)
+                    _trial(warehouse, step).rebuild(self.mutant, step.asked)
                 except (Invalid, TimedOut) as error:
                     self.verdict = "invalid" if isinstance(error, Invalid) else "timed out"
                     raise
+
+    def rows(self, book: SmallBook, query: str) -> list[tuple[Any, ...]]:
+        """The rows as they are."""
+        return _ROWS(book, query)
 
     def _next(self) -> Step:
         self.at += 1
@@ -120,14 +132,14 @@ class Examples:
         return True
 
     def _judge(self, item: pytest.Item, recorder: Recorder) -> None:
-        with _stood_in_by(recorder):
+        with stood_in_by(recorder):
             if not passes(item):
                 pytest.exit(f"{item.nodeid} fails without any mutant", returncode=2)
         infected = self._infections(recorder.steps)
         for mutant in list(self.alive):
             if mutant.key in infected:
                 player = Player(recorder.steps, mutant, infected[mutant.key])
-                with _stood_in_by(player):
+                with stood_in_by(player):
                     is_alive = passes(item)
                 if not is_alive:
                     self._done(mutant, player.verdict or "killed", item.nodeid)
@@ -140,7 +152,7 @@ class Examples:
                 continue
             with Warehouse(step.folder / "warehouse.duckdb", read_only=True) as warehouse:
                 trial = _trial(warehouse, step)
-                for mutant in list(self.alive):
+                for mutant in [one for one in self.alive if one.table in sources_of(step.asked)]:
                     with suppress(Refused):
                         if self.judged(mutant, trial):
                             found.setdefault(mutant.key, set()).add(number)
@@ -173,7 +185,16 @@ def passes(item: pytest.Item) -> bool:
 def judge(alive: list[Mutant], verdict: Verdict, say: Callable[[str], None], places: list[str]) -> int:
     """Let the tests of some places judge mutants; pytest's exit code."""
     folder = _memory() or "/tmp"
-    options = ["-qq", "--tb=no", "--no-header", "--no-summary", f"--ignore={WHOLE_JOB}", "-o", "tmp_path_retention_policy=none", *QUIET]
+    options = [
+        "-qq",
+        "--tb=no",
+        "--no-header",
+        "--no-summary",
+        f"--ignore={WHOLE_JOB}",
+        "-o",
+        "tmp_path_retention_policy=none",
+        *QUIET,
+    ]
     with TemporaryDirectory(dir=folder, prefix="mutants-books-") as books:
         given = [*options, f"--basetemp={books}/of", *places]
         return int(pytest.main(given, plugins=[Examples(alive, verdict, say)]))
@@ -188,12 +209,12 @@ def _trial(warehouse: Warehouse, step: Step) -> Trial:
     return Trial(warehouse, {step.as_of: RUN}, step.known_at)
 
 
-_LOAD, _BUILD = SmallBook.load, SmallBook.build
+_LOAD, _BUILD, _ROWS = SmallBook.load, SmallBook.build, SmallBook.rows
 
 
 @contextmanager
-def _stood_in_by(one: Recorder | Player) -> Iterator[None]:
-    """Loads and builds of small books are given to another."""
+def stood_in_by(one: Recorder | Player) -> Iterator[None]:
+    """Loads, builds and questions of small books are given to another."""
 
     def load(book: SmallBook, *given: Any, **named: Any) -> Home:
         return one.load(book, *given, **named)
@@ -201,8 +222,11 @@ def _stood_in_by(one: Recorder | Player) -> Iterator[None]:
     def build(book: SmallBook, *given: Any, **named: Any) -> None:
         one.build(book, *given, **named)
 
-    SmallBook.load, SmallBook.build = load, build  # type: ignore[method-assign]
+    def rows(book: SmallBook, query: str) -> list[tuple[Any, ...]]:
+        return one.rows(book, query)
+
+    SmallBook.load, SmallBook.build, SmallBook.rows = load, build, rows  # type: ignore[method-assign]
     try:
         yield
     finally:
-        SmallBook.load, SmallBook.build = _LOAD, _BUILD  # type: ignore[method-assign]
+        SmallBook.load, SmallBook.build, SmallBook.rows = _LOAD, _BUILD, _ROWS  # type: ignore[method-assign]

@@ -7,7 +7,7 @@ test of it: only where it differs (where the books are infected) is a test run, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import cache
@@ -44,6 +44,7 @@ class Trial:
     def __init__(self, warehouse: Warehouse, days: Mapping[date, str], known_at: datetime) -> None:
         self.warehouse, self.days, self.known_at = warehouse, days, known_at
         self.said: dict[str, Said] = {}
+        warehouse.execute("set threads = 1")
 
     def is_infected(self, mutant: Mutant) -> bool:
         """Whether the mutant's table comes out otherwise here, or not at all."""
@@ -58,13 +59,14 @@ class Trial:
                     raise
                 return True
 
-    def rebuild(self, mutant: Mutant) -> None:
-        """Make the mutant's table, and each table after it that reads something that has changed."""
+    def rebuild(self, mutant: Mutant, asked: Iterable[str]) -> None:
+        """Make the mutant's table, and each after it that reads something that has changed, as far as tables are asked for."""
+        wanted = sources_of(asked)
         changed = {mutant.table}
         with judged(self.warehouse):
             self._replace(mutant.table, mutant.text)
             for table in LEDGER_AND_MARTS[LEDGER_AND_MARTS.index(mutant.table) + 1 :]:
-                if changed.isdisjoint(_read_by(table)):
+                if table not in wanted or changed.isdisjoint(_read_by(table)):
                     continue
                 is_view = contract(table).kind == "view"
                 before = None if is_view else self._standing(table)
@@ -125,6 +127,16 @@ def _is_among(error: WarehouseError, kinds: tuple[str, ...]) -> bool:
 def _said_by(source: str) -> str:
     """A query for how many rows a source has and the sum of their hashes, which is other where any cell is."""
     return f"select count(*), coalesce(sum(hash(made)), 0) from {source} made"
+
+
+def sources_of(asked: Iterable[str]) -> frozenset[str]:
+    """Tables, and all that they are made of."""
+    return frozenset(asked).union(*map(_all_read_by, asked))
+
+
+@cache
+def _all_read_by(table: str) -> frozenset[str]:
+    return sources_of(_read_by(table)) if table in LEDGER_AND_MARTS else frozenset()
 
 
 @cache
