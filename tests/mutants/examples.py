@@ -24,7 +24,7 @@ from assets.resources.warehouse import Warehouse
 from assets.sql_asset import tables_in
 from tests.mutants.mutations import Mutant
 from tests.mutants.trial import Invalid, TimedOut, Trial, sources_of
-from tests.small_books import SmallBook
+from tests.small_books import LEDGER_AND_MARTS, SmallBook
 
 MEMORY = Path("/dev/shm")
 FOLDERS = ("tests/ledger", "tests/marts")
@@ -66,17 +66,22 @@ class Recorder:
         return home
 
     def build(self, book: SmallBook, as_of: str, known_at: str = "") -> None:
-        """Build, and keep the working file."""
-        _BUILD(book, as_of, known_at)
+        """Nothing yet: tables are made when they are asked for."""
         home = book.home(known_at=known_at)
         step = Step(self.folder / str(len(self.steps)), None, date.fromisoformat(as_of), home.as_known_at)
         step.folder.mkdir()
-        shutil.copyfile(home.warehouse_file, step.folder / home.warehouse_file.name)
         self.steps.append(step)
 
     def rows(self, book: SmallBook, query: str) -> list[tuple[Any, ...]]:
-        """The rows, noting which tables they are of."""
-        self.steps[-1].asked.update(tables_in(query))
+        """The rows, of tables that are made for it, and kept."""
+        step = self.steps[-1]
+        made = sources_of(step.asked)
+        step.asked.update(tables_in(query))
+        wanted = sources_of(step.asked) - made
+        if step.as_of and wanted:
+            with book.home().warehouse() as warehouse:
+                _trial(warehouse, step).make([table for table in LEDGER_AND_MARTS if table in wanted])
+            shutil.copyfile(book.home().warehouse_file, step.folder / book.home().warehouse_file.name)
         return _ROWS(book, query)
 
 
@@ -98,7 +103,8 @@ class Player:
     def build(self, book: SmallBook, as_of: str, known_at: str = "") -> None:
         """The working file as it was after the build; then the mutant's table and what is asked for of what follows."""
         home, number, step = book.home(known_at=known_at), self.at, self._next()
-        shutil.copyfile(step.folder / home.warehouse_file.name, home.warehouse_file)
+        if step.asked:
+            shutil.copyfile(step.folder / home.warehouse_file.name, home.warehouse_file)
         if number in self.infected:
             with home.warehouse() as warehouse:
                 try:
@@ -148,7 +154,7 @@ class Examples:
         """The builds in which each mutant's table comes out otherwise."""
         found: dict[str, set[int]] = {}
         for number, step in enumerate(steps):
-            if step.as_of is None:
+            if step.as_of is None or not step.asked:
                 continue
             with Warehouse(step.folder / "warehouse.duckdb", read_only=True) as warehouse:
                 trial = _trial(warehouse, step)

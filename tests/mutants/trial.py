@@ -59,6 +59,11 @@ class Trial:
                     raise
                 return True
 
+    def make(self, tables: Iterable[str]) -> None:
+        """Make tables as they are, in order."""
+        for table in tables:
+            self._replace(table, sql(table))
+
     def rebuild(self, mutant: Mutant, asked: Iterable[str]) -> None:
         """Make the mutant's table, and each after it that reads something that has changed, as far as tables are asked for."""
         wanted = sources_of(asked)
