@@ -49,9 +49,9 @@ def _try(alive: list[Mutant], results: Results, given: argparse.Namespace) -> No
         results.save()
         print(f"{time.monotonic() - begun:6.0f} s  {said}", flush=True)
 
+    drawn.judge(alive, results.tell, say, given.books)
     if examples.judge(alive, results.tell, say, given.places):
         sys.exit(2)
-    drawn.judge(alive, results.tell, say, given.books)
     for mutant in alive:
         results.tell(mutant, "survived")
     results.save()

@@ -47,7 +47,8 @@ def drawn(count: int, strategy: st.SearchStrategy[Any]) -> list[Any]:
     def keep(one: Any) -> None:
         kept.append(one)
 
-    keep()
+    if count:
+        keep()
     return kept[-count:]
 
 

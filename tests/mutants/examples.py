@@ -31,7 +31,9 @@ FOLDERS = ("tests/ledger", "tests/marts")
 WHOLE_JOB = "tests/marts/test_beside_the_figures.py"
 """Runs Dagster's job, which has read its SQL already: not a judge."""
 
-QUIET = ("-W", "ignore::pytest.PytestAssertRewriteWarning")  # Hypothesis is imported before pytest starts
+QUIET = ("-W", "ignore::pytest.PytestAssertRewriteWarning", "-p", "no:hypothesispytest")
+"""Hypothesis is imported before pytest starts, and these tests draw nothing."""
+
 RUN = "test"
 """The run that `tests.small_books` builds tables for."""
 

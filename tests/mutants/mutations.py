@@ -172,7 +172,8 @@ def _round(node: exp.Expr) -> Iterator[Change]:
 
 
 def _distinct(node: exp.Expr) -> Iterator[Change]:
-    if isinstance(node, exp.Union) and node.args.get("distinct"):
+    """Rows are told twice: not inside of another union, which would tell them once again."""
+    if isinstance(node, exp.Union) and node.args.get("distinct") and not _is_distinct(node.parent):
         kept = node.copy()
         kept.set("distinct", False)
         yield f"union all, before {_sql(node.expression)}", kept
@@ -186,6 +187,10 @@ RULES: tuple[Callable[[exp.Expr], Iterator[Change]], ...] = (
     *(_other_word, _factor, _connector, _negation, _sides, _coalesce, _whole_number),
     *(_window, _join, _case, _round, _distinct),
 )
+
+
+def _is_distinct(node: exp.Expr | None) -> bool:
+    return isinstance(node, exp.Union) and bool(node.args.get("distinct"))
 
 
 def _replaced(node: exp.Expr, instead: exp.Expr) -> Change:

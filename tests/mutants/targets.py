@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+import hashlib
 from functools import cache
 
 from models.contract import sql
@@ -53,5 +53,10 @@ def chosen(themes: list[str], tables: list[str], sample: int | None, seed: int) 
     found = [mutant for table in asked for mutant in mutants_of(table)]
     if sample is None or sample >= len(found):
         return found
-    kept = set(random.Random(seed).sample(range(len(found)), sample))
-    return [mutant for place, mutant in enumerate(found) if place in kept]
+    kept = set(sorted(found, key=lambda mutant: _lot(mutant, seed))[:sample])
+    return [mutant for mutant in found if mutant in kept]
+
+
+def _lot(mutant: Mutant, seed: int) -> str:
+    """What a mutant has drawn: its own, whatever other mutants there are."""
+    return hashlib.sha256(f"{seed} {mutant.key}".encode()).hexdigest()
