@@ -67,6 +67,7 @@ def test_a_cross_over_the_base_currency_stands_where_no_rate_of_the_pair_does(bo
         | 2026-01-05 | JPY           | EUR         | 0.00625 |
         | 2026-01-04 | EUR           | USD         | 1.10    |
         | 2026-01-10 | EUR           | USD         | 1.20    |
+        | 2026-01-10 | GBP           | USD         | 1.40    |
         """,
     )
     book.load()
@@ -132,3 +133,35 @@ def test_a_close_keeps_the_rate_as_it_was_on_that_day_and_one_that_was_gone_by_t
         | 2026-02-01 | 1.60 |
         """,
     )
+
+
+def test_what_is_gone_or_not_there_yet_wants_no_rate(book: SmallBook) -> None:
+    book.policy = "base_currency: USD"
+    invoices = "| invoice_id | customer_id | invoice_date | currency | amount | _deleted |\n"
+    book.put(
+        entities="| entity_id | functional_currency |\n| main | USD |",
+        invoices=invoices
+        + "| I1 | C1 | 2026-01-05 | EUR | 100.00 | false |\n| I2 | C1 | 2026-01-05 | JPY | 1000 | false |",
+        fx_rates="""
+        | rate_date  | from_currency | to_currency | rate |
+        | 2026-01-05 | EUR           | USD         | 1.20 |
+        | 2026-01-05 | JPY           | USD         | 0.01 |
+        | 2026-01-05 | GBP           | USD         | 1.50 |
+        | 2026-01-06 | GBP           | USD         | 1.60 |
+        """,
+    )
+    book.load(recorded_at="2026-02-01T00:00:00")
+    changed = "| I1 | C1 | 2026-01-05 | EUR | 110.00 | false |\n| I2 | C1 | 2026-01-05 | JPY | 1000 | true |"
+    book.put(invoices_2=invoices + changed + "\n| I3 | C1 | 2026-01-06 | GBP | 10.00 | false |")
+    book.load(recorded_at="2026-03-01T00:00:00")
+    for as_of, known_at, booked, currencies in (
+        ("2026-01-05", "2026-02-01", ("120.00", "10.00"), ("EUR", "JPY")),
+        ("2026-01-05", "2026-03-01", ("132.00",), ("EUR",)),
+        ("2026-01-06", "2026-03-01", ("132.00", "16.00"), ("EUR", "GBP")),
+    ):
+        book.build(as_of, known_at=f"{known_at}T00:00:00")
+        book.expect("ledger.booked_amounts", "| functional_amount |" + "".join(f"\n| {amount} |" for amount in booked))
+        lines = "".join(f"\n| {currency} |" for currency in currencies)
+        rates = f"ledger.daily_rates where day = date '{as_of}' and to_currency = 'USD'"
+        book.expect(rates, f"| from_currency |{lines}")
+        book.expect("ledger.closing_rates where rate_source = 'own'", f"| from_currency |{lines}")

@@ -117,3 +117,59 @@ def test_without_a_rate_there_is_no_amount_and_no_total(book: SmallBook) -> None
         | 31-60        | 56.66       | 62.25                  | .                |
         """,
     )
+
+
+def test_what_moves_on_one_day_is_rounded_one_kind_after_the_other(book: SmallBook) -> None:
+    book.put(
+        entities="| entity_id | functional_currency |\n| main | USD |",
+        invoices="""
+        | invoice_id | customer_id | invoice_date | currency | amount | functional_amount |
+        | I1         | C1          | 2026-01-10   | EUR      | 3.00   | 1.01              |
+        """,
+        credit_memos="""
+        | credit_memo_id | customer_id | credit_date | currency | amount | functional_amount |
+        | M1             | C1          | 2026-01-10  | EUR      | 2.00   | 2.00              |
+        """,
+        applications="""
+        | application_id | source_id | invoice_id | applied_on | amount | discount_amount |
+        | A1             | M1        | I1         | 2026-02-10 | 1.00   | 1.00            |
+        | A2             | M1        | I1         | 2026-02-20 | 0.50   | .               |
+        """,
+    )
+    book.load()
+    book.build("2026-02-28")
+    book.expect(
+        "ledger.movements where sign = 1",
+        """
+        | effective_date | kind      | amount | amount_functional |
+        | 2026-01-10     | invoiced  | 3.00   | 1.01              |
+        | 2026-02-10     | applied   | -1.00  | -0.34             |
+        | 2026-02-10     | discounts | -1.00  | -0.33             |
+        | 2026-02-20     | applied   | -0.50  | -0.17             |
+        """,
+    )
+
+
+def test_an_invoice_of_one_euro_is_no_credit_and_what_was_told_finer_than_cents_stays_as_told(book: SmallBook) -> None:
+    book.put(
+        entities="| entity_id | functional_currency |\n| main | USD |",
+        invoices="""
+        | invoice_id | customer_id | invoice_date | due_date   | currency | amount | functional_amount |
+        | I1         | C1          | 2026-01-10   | 2026-01-31 | EUR      | 1.00   | 1.0050            |
+        """,
+    )
+    book.load()
+    book.build("2026-02-28")
+    book.expect("marts.aging_detail", "| open_amount_functional |\n| 1.0050 |")
+    for view in ("gross", "separate", "fifo"):
+        book.expect(
+            f"marts.aging where view = '{view}'", "| aging_bucket | open_amount_functional |\n| 1-30 | 1.0050 |"
+        )
+    book.expect(
+        "marts.aging_monthly",
+        """
+        | month_end  | aging_bucket | open_amount_functional |
+        | 2026-01-31 | current      | 1.0050                 |
+        | 2026-02-28 | 1-30         | 1.0050                 |
+        """,
+    )
