@@ -8,7 +8,7 @@ export UV_PYTHON_DOWNLOADS := never
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench lock clean
+.PHONY: help setup demo test lint bench mutants lock clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 16
@@ -40,9 +40,12 @@ lint: $(READY)  ## style, types, imports and SQL
 bench: $(READY)  ## heavy measurements, not part of the tests
 	@$(BIN)/python -m tests.bench
 
+mutants: $(READY)  ## the SQL of ageing, application and FX changed in one place at a time, judged by the tests
+	@$(BIN)/python -m tests.mutants
+
 lock: $(READY)  ## compile requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
 		--no-header --python-version 3.11 --group dev pyproject.toml --output-file requirements.lock
 
 clean:  ## everything that was made here
-	@rm -rf $(VENV) demo .pytest_cache .ruff_cache .hypothesis .*.log
+	@rm -rf $(VENV) demo .pytest_cache .ruff_cache .hypothesis .mutants.json .*.log

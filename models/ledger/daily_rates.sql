@@ -1,6 +1,7 @@
 -- The rate of each day between the currencies of documents and those in which they are reported: as a feed says it; else the
 -- inverse of the rate the other way; else across the policy's pivot currency. A missing rate is carried forward at most as many
--- days as the policy allows. Once a fiscal period that holds a rate's day was closed, the rate stays as it was known then.
+-- days as the policy allows. Once a fiscal period that holds a rate's day was closed, the rate stays as it was known then;
+-- one that was told only later, as it was told first.
 with closed as (
     select calendar.day, min(periods.closed_on) as closed_on
     from staging.fiscal_periods as periods
@@ -17,8 +18,7 @@ versions as (
             order by
                 case
                     when closed.closed_on is null and told.known_to > $known_at then 0
-                    when cast(told.known_from as date) <= closed.closed_on
-                        and cast(told.known_to as date) > closed.closed_on then 0
+                    when cast(told.known_to as date) > closed.closed_on then 0
                     else 1
                 end,
                 told.known_from
@@ -49,12 +49,12 @@ pairs as (
 both_ways as (
     select rate_date, from_currency, to_currency, rate, 'direct' as rate_source, 1 as rank
     from versions
-    where choice = 1 and (closed_on is not null or known_to > $known_at)
+    where choice = 1 and (cast(known_to as date) > closed_on or known_to > $known_at)
     union all
     select
         rate_date, to_currency, from_currency, cast(round(1 / cast(rate as double), 10) as decimal(18, 10)), 'inverse', 2
     from versions
-    where choice = 1 and (closed_on is not null or known_to > $known_at)
+    where choice = 1 and (cast(known_to as date) > closed_on or known_to > $known_at)
 ),
 
 following as (

@@ -85,3 +85,69 @@ def test_only_what_is_disputed_is_disputed(book: SmallBook) -> None:
         | C2          | -8.00       | 0.00            |
         """,
     )
+
+
+def test_disputes_and_promises_are_those_that_were_known(book: SmallBook) -> None:
+    book.put(
+        invoices="| invoice_id | customer_id | invoice_date | currency | amount |\n| I1 | C1 | 2026-01-05 | EUR | 100.00 |",
+        disputes="| dispute_id | invoice_id | opened_on | resolved_on | amount |\n| D1 | I1 | 2026-01-10 | 2026-02-10 | 10.00 |",
+        promises="| promise_id | customer_id | invoice_id | made_on | promised_date | amount |\n| M1 | C1 | I1 | 2026-01-20 | 2026-02-20 | 1.00 |",
+    )
+    book.load("2026-02-01T00:00:00")
+    book.put(
+        disputes_2="| dispute_id | invoice_id | opened_on | resolved_on | amount |\n| D2 | I1 | 2026-01-11 | 2026-01-31 | 5.00 |\n| D3 | I1 | 2026-01-12 | . | 7.00 |",
+        promises_2="| promise_id | customer_id | invoice_id | made_on | promised_date | amount |\n| M1 | C1 | I1 | 2026-01-20 | 2026-02-15 | 1.00 |",
+    )
+    book.load("2026-03-01T00:00:00")
+    for known_at, disputed, promised in (
+        ("2026-02-01", "10.00", "2026-02-20"),
+        ("2026-03-01", "17.00", "2026-02-15"),
+    ):
+        book.build("2026-01-31", known_at=f"{known_at}T00:00:00")
+        lines = f"| disputed_amount | promised_date |\n| {disputed} | {promised} |"
+        book.expect("marts.aging_detail", lines)
+
+
+def test_cash_that_came_before_its_invoice_is_flagged_on_that_invoice_while_it_is_applied(book: SmallBook) -> None:
+    book.put(
+        invoices="| invoice_id | customer_id | invoice_date | due_date | currency | amount |\n"
+        + "".join(f"| I{n} | C1 | 2026-01-10 | 2026-02-09 | EUR | 100.00 |\n" for n in (1, 2)),
+        payments="| payment_id | customer_id | payment_date | currency | amount |\n"
+        + "".join(f"| P{n} | C1 | 2026-01-0{n} | EUR | 10.00 |\n" for n in (1, 2)),
+        applications="""
+        | application_id | source_id | invoice_id | applied_on | amount | unapplied_on |
+        | A1             | P1        | I1         | 2026-01-12 | 10.00  | 2026-02-01   |
+        | A2             | P2        | I1         | 2026-01-12 | 10.00  | 2026-02-01   |
+        """,
+    )
+    book.load()
+    for as_of, flag in (("2026-01-31", "paid_before_invoiced"), ("2026-02-01", ".")):
+        book.build(as_of)
+        lines = f"| document_id | flags |\n| I1 | {flag} |\n| I2 | . |"
+        book.expect("marts.aging_detail where open_amount > 0", lines)
+
+
+def test_a_customer_of_whom_nothing_is_told_has_no_segment_is_no_related_party_and_gets_the_terms_of_the_policy(
+    book: SmallBook,
+) -> None:
+    book.policy = "aging: {no_due_date: terms, default_terms_days: 30}"
+    book.put(
+        invoices="""
+        | invoice_id | customer_id | invoice_date | currency | amount | ar_account |
+        | I1         | C1          | 2026-01-01   | EUR      | 100.00 | 1200       |
+        """
+    )
+    book.load()
+    book.build("2026-02-28")
+    told = [("", False)]
+    assert book.rows("select segment, related_party from ledger.open_items") == told
+    assert book.rows("select distinct segment, related_party from ledger.month_end_totals") == told
+    book.expect("ledger.movements", "| ar_account | amount |\n| 1200 | 100.00 |")
+    book.expect(
+        "marts.aging_monthly",
+        """
+        | month_end  | aging_bucket | open_amount |
+        | 2026-01-31 | current      | 100.00      |
+        | 2026-02-28 | 1-30         | 100.00      |
+        """,
+    )
