@@ -16,11 +16,7 @@ versions as (
         row_number() over (
             partition by told.rate_date, told.from_currency, told.to_currency
             order by
-                case
-                    when closed.closed_on is null and told.known_to > $known_at then 0
-                    when cast(told.known_to as date) > closed.closed_on then 0
-                    else 1
-                end,
+                case when closed.closed_on is not null or told.known_to > $known_at then 0 else 1 end,
                 told.known_from
         ) as choice,
         closed.closed_on, told.known_to
