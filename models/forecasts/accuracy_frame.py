@@ -28,7 +28,9 @@ def errors_by_origin(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.group_by("origin").agg(error=error, actual=pl.col("actual").sum()).sort("origin")
 
 
-def ratio_to(rows: pl.DataFrame, model: str, rule: str, first: int, last: int, seed: int = 0) -> tuple[float, float, float]:
+def ratio_to(
+    rows: pl.DataFrame, model: str, rule: str, first: int, last: int, seed: int = 0
+) -> tuple[float, float, float]:
     """WAPE of a model over that of a rule, over the same origins, with its 95 % interval. `rows` of one scope."""
     done = complete(rows, first, last)
     ours = errors_by_origin(done.filter(pl.col("model") == model))
@@ -42,22 +44,34 @@ def measures(part: pl.DataFrame) -> dict[str, float | None]:
     actual, mean = part["actual"].to_numpy(), part["mean"].to_numpy()
     first = part.filter(pl.col("horizon_week") == part["horizon_week"].min()).sort("origin")["actual"].to_numpy()
     found: dict[str, float | None] = {
-        "wape": wape(actual, mean), "net_error": net_error(actual, mean), "bias": bias(actual, mean), "mase": mase(actual, mean, first),
+        "wape": wape(actual, mean),
+        "net_error": net_error(actual, mean),
+        "bias": bias(actual, mean),
+        "mase": mase(actual, mean, first),
     }
     names = ("crps", "winkler_80", "coverage_80", "coverage_95", "noise_floor")
     if part["p50"].null_count():
         return found | dict.fromkeys(names)
     low, high = part["p10"].to_numpy(), part["p90"].to_numpy()
     crps = crps_of_quantiles(actual, part.select(QUANTILES).to_numpy(), np.array(LEVELS)).mean()
-    floor = part["noise_floor"].sum() / max(np.abs(actual).sum(), 1e-12) if not part["noise_floor"].null_count() else None
+    floor = (
+        part["noise_floor"].sum() / max(np.abs(actual).sum(), 1e-12) if not part["noise_floor"].null_count() else None
+    )
     outer = coverage(actual, part["p025"].to_numpy(), part["p975"].to_numpy())
-    return found | dict(zip(names, (float(crps), winkler(actual, low, high, 0.8), coverage(actual, low, high), outer, floor), strict=True))
+    return found | dict(
+        zip(
+            names,
+            (float(crps), winkler(actual, low, high, 0.8), coverage(actual, low, high), outer, floor),
+            strict=True,
+        )
+    )
 
 
 def forecast_accuracy(rows: pl.DataFrame, items: pl.DataFrame, seed: int = 0) -> pl.DataFrame:
     """`forecast_accuracy` from calibrated `forecast_backtest` rows and rows of items (`backtest.backtest`).
 
-    `horizon_weeks` as text (1-4); `best_baseline`: the rule of the lowest WAPE in scope and horizon; `ratio`, `ratio_low`,
+    `horizon_weeks` as text (1-4); `best_baseline`: the rule of the lowest WAPE in scope and horizon; `ratio`,
+    `ratio_low`,
     `ratio_high`: of each model's WAPE to it. Measures of items stand at scope open_items, horizon 1-13.
     """
     found = []
@@ -66,15 +80,28 @@ def forecast_accuracy(rows: pl.DataFrame, items: pl.DataFrame, seed: int = 0) ->
             done = complete(part, first, last)
             if not done.height:
                 continue
-            models = {name: measures(done.filter(pl.col("model") == name)) for name in sorted(done["model"].unique().to_list())}
+            models = {
+                name: measures(done.filter(pl.col("model") == name))
+                for name in sorted(done["model"].unique().to_list())
+            }
             rules = {name: values["wape"] for name, values in models.items() if values["crps"] is None}
             best = min(rules, key=lambda name: rules[name] or 0.0)
             for name, values in models.items():
                 ratio, low, high = ratio_to(part, name, best, first, last, seed)
-                found.append({
-                    "scope": scope, "grain": "week", "horizon_weeks": f"{first}-{last}", "model": name, "origins": done["origin"].n_unique(),
-                    **values, "best_baseline": best, "ratio": ratio, "ratio_low": low, "ratio_high": high,
-                })
+                found.append(
+                    {
+                        "scope": scope,
+                        "grain": "week",
+                        "horizon_weeks": f"{first}-{last}",
+                        "model": name,
+                        "origins": done["origin"].n_unique(),
+                        **values,
+                        "best_baseline": best,
+                        "ratio": ratio,
+                        "ratio_low": low,
+                        "ratio_high": high,
+                    }
+                )
     frame = pl.DataFrame(found, infer_schema_length=None)
     return frame.join(item_means(items), on=["scope", "horizon_weeks", "model"], how="left") if items.height else frame
 

@@ -12,7 +12,13 @@ from statsmodels.tsa.arima.model import ARIMA
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 from statsmodels.tsa.forecasting.theta import ThetaModel
 
-ETS_SHAPES = (("add", None, False), ("add", "add", False), ("add", "add", True), ("mul", None, False), ("mul", "add", True))
+ETS_SHAPES = (
+    ("add", None, False),
+    ("add", "add", False),
+    ("add", "add", True),
+    ("mul", None, False),
+    ("mul", "add", True),
+)
 ARIMA_ORDERS = ((0, 1, 1), (1, 1, 0), (1, 1, 1), (0, 1, 2), (1, 0, 0), (2, 0, 0), (1, 0, 1))
 FEWEST_WEEKS = 10
 
@@ -71,7 +77,8 @@ def auto_ets(receipts: np.ndarray, horizon: int) -> np.ndarray:
 
 
 def auto_arima(receipts: np.ndarray, horizon: int) -> np.ndarray:
-    """ARIMA of weekly receipts, its order among seven by AICc within each differencing; differenced where the level wanders.
+    """ARIMA of weekly receipts, its order among seven by AICc within each differencing; differenced where the level
+    wanders.
 
     Whether to difference: the variance of differences is below that of the level (a plain stand-in for the KPSS test of
     Hyndman and Khandakar 2008).
@@ -85,7 +92,9 @@ def auto_arima(receipts: np.ndarray, horizon: int) -> np.ndarray:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                fitted = ARIMA(scaled, order=order, trend=None if differenced else "c").fit(method_kwargs={"maxiter": 50})
+                fitted = ARIMA(scaled, order=order, trend=None if differenced else "c").fit(
+                    method_kwargs={"maxiter": 50}
+                )
             except (np.linalg.LinAlgError, ValueError):
                 continue
             if np.isfinite(fitted.aicc) and fitted.aicc < best:

@@ -58,12 +58,15 @@ def days_ahead(days: pl.DataFrame, as_of: date, origin_day: int, span: int = 400
 
 
 def forecast_billings(amounts: np.ndarray, business_days: np.ndarray, ahead: np.ndarray) -> Billings:
-    """Weekly billings ahead, by business days: geometric mean of exponential smoothing of the log and the last 8 weeks' mean,
-    which goes back, by half at most, to the last year's.
+    """Weekly billings ahead, by business days: geometric mean of exponential smoothing of the log and the last 8
+    weeks' mean, which goes back, by half at most, to the last year's.
 
-    `amounts`: [weeks], oldest first, complete weeks; `business_days`: of those weeks; `ahead`: of the weeks ahead. The log of
-    billings by business day is smoothed by ETS(A,N,N) (Hyndman et al. 2008; statsmodels). A week without business days is as
-    the one before; a week below a twentieth of the median counts as that, so that a closed week does not carry the level off.
+    `amounts`: [weeks], oldest first, complete weeks; `business_days`: of those weeks; `ahead`: of the weeks ahead.
+    The log of
+    billings by business day is smoothed by ETS(A,N,N) (Hyndman et al. 2008; statsmodels). A week without business
+    days is as
+    the one before; a week below a twentieth of the median counts as that, so that a closed week does not carry the
+    level off.
     """
     if not len(amounts) or amounts.sum() <= 0:
         return Billings(np.zeros(len(ahead)), 0.0, np.zeros(1))
@@ -85,7 +88,8 @@ def forecast_billings(amounts: np.ndarray, business_days: np.ndarray, ahead: np.
 
 
 def smooth(series: np.ndarray, smoothing: float) -> tuple[float, np.ndarray]:
-    """Last level of simple exponential smoothing `l += α·(y - l)` from the first weeks' mean, and its one-step errors."""
+    """Last level of simple exponential smoothing `l += α·(y - l)` from the first weeks' mean, and its one-step
+    errors."""
     level, errors = float(series[:FIRST_PRIOR].mean()), np.empty(len(series))
     for place, value in enumerate(series):
         errors[place] = value - level
@@ -94,12 +98,18 @@ def smooth(series: np.ndarray, smoothing: float) -> tuple[float, np.ndarray]:
 
 
 def collection_curves(
-    payer_keys: np.ndarray, terms: np.ndarray, amounts: np.ndarray, hazards: Hazards, settings: ForecastSettings,
+    payer_keys: np.ndarray,
+    terms: np.ndarray,
+    amounts: np.ndarray,
+    hazards: Hazards,
+    settings: ForecastSettings,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Cash by lateness of what was billed lately, for each length of terms, through the hazards as they stand.
 
-    `terms`: calendar days from entry to due; `amounts`: billed lately by payer and terms. Returns the lengths of terms, their
-    share of the money, and [terms, days]: share that is cash on the n-th business day after `entry_lateness` of its terms.
+    `terms`: calendar days from entry to due; `amounts`: billed lately by payer and terms. Returns the lengths of
+    terms, their
+    share of the money, and [terms, days]: share that is cash on the n-th business day after `entry_lateness` of its
+    terms.
     """
     lengths, place = np.unique(terms, return_inverse=True)
     money = np.bincount(place, amounts, len(lengths))
@@ -117,17 +127,22 @@ def collection_curves(
 
 
 def entry_lateness(terms: np.ndarray) -> np.ndarray:
-    """Business days after the due date at which an item of these terms (calendar days) enters the book, about five in seven."""
+    """Business days after the due date at which an item of these terms (calendar days) enters the book, about five in
+    seven."""
     return -np.round(terms * 5.0 / 7.0).astype(int)
 
 
 def receipts_by_billing_week(
-    curves: tuple[np.ndarray, np.ndarray, np.ndarray], paid_on_entry: float, weekday_share: np.ndarray, ahead: Ahead, weeks: int,
+    curves: tuple[np.ndarray, np.ndarray, np.ndarray],
+    paid_on_entry: float,
+    weekday_share: np.ndarray,
+    ahead: Ahead,
+    weeks: int,
 ) -> np.ndarray:
     """[weeks, weeks]: share of the billings of a week (row) that is cash in each week (column).
 
-    A week's billings are spread over its days as lately over weekdays (none on holidays); each day's due dates follow in calendar
-    days by terms and roll to a business day, as those of real invoices do; cash follows by lateness.
+    A week's billings are spread over its days as lately over weekdays (none on holidays); each day's due dates follow
+    in calendar days by terms and roll to a business day, as those of real invoices do; cash follows by lateness.
     """
     lengths, money, curve = curves
     found = np.zeros((weeks, weeks + 1))
@@ -138,7 +153,9 @@ def receipts_by_billing_week(
             found[billed, billed] += part * paid_on_entry
             entered = ahead.business_day[day]
             due = ahead.next_business_day[np.clip(day + lengths, 0, len(ahead.weekday) - 1)]
-            cash_on = np.maximum((due + entry_lateness(lengths))[:, None] + np.arange(1, curve.shape[1] + 1), entered + 1)
+            cash_on = np.maximum(
+                (due + entry_lateness(lengths))[:, None] + np.arange(1, curve.shape[1] + 1), entered + 1
+            )
             week = ahead.week_of_business_day[np.clip(cash_on, 0, len(ahead.week_of_business_day) - 1)]
             cash = (part * (1.0 - paid_on_entry) * money)[:, None] * curve
             found[billed] += np.bincount(np.minimum(week, weeks).ravel(), cash.ravel(), weeks + 1)

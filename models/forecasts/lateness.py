@@ -8,7 +8,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-FIRST_LATENESS = np.array([-400, -30, -20, -15, -10, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 8, 11, 16, 21, 31, 46, 66, 131])
+FIRST_LATENESS = np.array(
+    [-400, -30, -20, -15, -10, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 8, 11, 16, 21, 31, 46, 66, 131]
+)
 """Where each bin begins, in business days after the due date."""
 BINS = len(FIRST_LATENESS)
 CLASS_OF_BIN = np.searchsorted([-1, 0, 1, 6], FIRST_LATENESS, "right")
@@ -17,7 +19,8 @@ CLASSES = 5
 
 
 def lateness_bins() -> pl.DataFrame:
-    """Columns: `lateness_bin` (from 0), `first_lateness`, `last_lateness` (business days after the due date, inclusive)."""
+    """Columns: `lateness_bin` (from 0), `first_lateness`, `last_lateness` (business days after the due date,
+    inclusive)."""
     last = np.append(FIRST_LATENESS[1:] - 1, 100_000)
     return pl.DataFrame({"lateness_bin": np.arange(BINS), "first_lateness": FIRST_LATENESS, "last_lateness": last})
 

@@ -68,21 +68,32 @@ def known_at(spells: pl.DataFrame, as_of: date) -> pl.DataFrame:
 
 
 def open_items(known: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
-    """Items not settled, with the index of their due day (as far from the entry as `lateness_spans` allows) and their cell."""
+    """Items not settled, with the index of their due day (as far from the entry as `lateness_spans` allows) and their
+    cell."""
     index = days.select("date", "business_day", "next_business_day")
-    found = known.filter(pl.col("settled_date").is_null()).join(index.select(due_date="date", next="next_business_day"), on="due_date")
+    found = known.filter(pl.col("settled_date").is_null()).join(
+        index.select(due_date="date", next="next_business_day"), on="due_date"
+    )
     found = found.join(index.select(entry_date="date", entry="business_day"), on="entry_date")
     due = pl.col("next").clip(pl.col("entry") - 120, pl.col("entry") + 120)
-    cells = found.with_columns(due_day=due).with_columns(cell=pl.struct("payer_key", "due_day").rank("dense").cast(pl.Int64) - 1)
+    cells = found.with_columns(due_day=due).with_columns(
+        cell=pl.struct("payer_key", "due_day").rank("dense").cast(pl.Int64) - 1
+    )
     return cells.select("document_key", "payer_key", "due_date", "amount", "due_day", "cell").sort("document_key")
 
 
 def forecast_origin(
-    spells: pl.DataFrame, counts: dict[str, pl.DataFrame], days: pl.DataFrame, as_of: date, origin_week: int, settings: ForecastSettings,
+    spells: pl.DataFrame,
+    counts: dict[str, pl.DataFrame],
+    days: pl.DataFrame,
+    as_of: date,
+    origin_week: int,
+    settings: ForecastSettings,
 ) -> OriginForecast:
     """Forecast as of a day that ends week `origin_week` of the counts; nothing later is read.
 
-    `spells`: `document_key`, `payer_key`, `entry_date`, `due_date`, `settled_date`, `amount`, `exit_kind`; `counts`: `hazard_counts`,
+    `spells`: `document_key`, `payer_key`, `entry_date`, `due_date`, `settled_date`, `amount`, `exit_kind`; `counts`:
+    `hazard_counts`,
     `calendar_counts`, `delay_counts`; `days`: of `calendar.business_days`. All of one calendar.
     """
     known, axis = known_at(spells, as_of), axis_at(days, as_of, settings)
@@ -90,25 +101,38 @@ def forecast_origin(
     effects = fit_multipliers(counts["calendar_counts"], days, axis.origin_day, settings)
     week_of_day = ((axis.dates - np.datetime64(as_of)).astype(int) - 1) // 7
     items = open_items(known, days)
-    cells = items.group_by("cell").agg(pl.col("payer_key").first(), pl.col("due_day").first(), pl.col("amount").sum().cast(pl.Float64)).sort("cell")
+    cells = (
+        items.group_by("cell")
+        .agg(pl.col("payer_key").first(), pl.col("due_day").first(), pl.col("amount").sum().cast(pl.Float64))
+        .sort("cell")
+    )
     payers, due = cells["payer_key"].to_numpy(), cells["due_day"].to_numpy()
-    cash = cash_days(settlement_days(settlement_hazards(payers, due, hazards, effects, axis, settings)), due, hazards, axis)
+    cash = cash_days(
+        settlement_days(settlement_hazards(payers, due, hazards, effects, axis, settings)), due, hazards, axis
+    )
     numbered = np.unique(payers, return_inverse=True)[1]
     drawn = draw_settlement_days(cash, numbered, generator(settings, as_of.toordinal(), 0), settings)
     billing, future, draws = _future(known, days, axis, hazards, settings)
-    return OriginForecast(axis, hazards, week_of_day, items, cash, cells["amount"].to_numpy(), drawn, billing, future, draws)
+    return OriginForecast(
+        axis, hazards, week_of_day, items, cash, cells["amount"].to_numpy(), drawn, billing, future, draws
+    )
 
 
 def weekly_sums(known: pl.DataFrame, column: str, as_of: date) -> np.ndarray:
     """Amounts by complete week of a date column, oldest first, the last week ending on `as_of`."""
     age = (pl.lit(as_of) - pl.col(column)).dt.total_days() // 7
-    sums = known.filter(pl.col(column) <= as_of).group_by(age=age).agg(pl.col("amount").sum().cast(pl.Float64)).filter(pl.col("age") >= 0)
+    sums = (
+        known.filter(pl.col(column) <= as_of)
+        .group_by(age=age)
+        .agg(pl.col("amount").sum().cast(pl.Float64))
+        .filter(pl.col("age") >= 0)
+    )
     if not sums.height:
         return np.zeros(0)
     ages = sums["age"].to_numpy()
     series = np.bincount(ages, sums["amount"].to_numpy())[::-1]
     steady = np.flatnonzero(series > 0.2 * np.median(series[series > 0]))
-    return series[steady[0] + 1:] if len(steady) else series
+    return series[steady[0] + 1 :] if len(steady) else series
 
 
 def _business_days_of_weeks(days: pl.DataFrame, as_of: date, weeks: np.ndarray) -> np.ndarray:
@@ -120,7 +144,11 @@ def _business_days_of_weeks(days: pl.DataFrame, as_of: date, weeks: np.ndarray) 
 
 
 def _future(
-    known: pl.DataFrame, days: pl.DataFrame, axis: Axis, hazards: Hazards, settings: ForecastSettings,
+    known: pl.DataFrame,
+    days: pl.DataFrame,
+    axis: Axis,
+    hazards: Hazards,
+    settings: ForecastSettings,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Billings expected by week, the cash expected from them, and draws of that cash."""
     weeks = settings.horizon_weeks
@@ -135,10 +163,16 @@ def _future(
     paid, total = recent.select(money.filter(on_entry).sum(), money.sum().alias("all")).row(0)
     length = (pl.col("due_date") - pl.col("entry_date")).dt.total_days().clip(-150, 150)
     terms = recent.filter(~on_entry).group_by("payer_key", terms=length).agg(money.sum()).sort("payer_key", "terms")
-    curves = collection_curves(terms["payer_key"].to_numpy(), terms["terms"].to_numpy(), terms["amount"].to_numpy(), hazards, settings)
-    by_weekday = np.bincount(recent["entry_date"].dt.weekday().to_numpy() - 1, recent.select(money).to_series().to_numpy(), 7)
+    curves = collection_curves(
+        terms["payer_key"].to_numpy(), terms["terms"].to_numpy(), terms["amount"].to_numpy(), hazards, settings
+    )
+    by_weekday = np.bincount(
+        recent["entry_date"].dt.weekday().to_numpy() - 1, recent.select(money).to_series().to_numpy(), 7
+    )
     outlook = days_ahead(days, axis.as_of, axis.origin_day)
-    shape = receipts_by_billing_week(curves, paid / total if total else 0.0, by_weekday / max(by_weekday.sum(), 1e-12), outlook, weeks)
+    shape = receipts_by_billing_week(
+        curves, paid / total if total else 0.0, by_weekday / max(by_weekday.sum(), 1e-12), outlook, weeks
+    )
     rng = generator(settings, axis.as_of.toordinal(), 1)
     draws = draw_billings(billings.mean, billings.smoothing, billings.residuals, rng, settings) @ shape
     return billings.mean, billings.mean @ shape, draws

@@ -19,9 +19,10 @@ SHORTEST, LONGEST = -30, 60
 def payer_delays(delays: pl.DataFrame, origin_week: int, half_life_weeks: float) -> pl.DataFrame:
     """Mean and spread of each payer's delays, shrunken to the book's: `(Σ w·x + 3·book) / (Σ w + 3)`.
 
-    `delays`: `payer_key`, `age_week`, `delay_days`, `item_count`; weeks younger than `origin_week` are not known and not read.
-    Returns `payer_key`, `items` (weighted), `mean_days`, `variance_days`, `median_days` (unweighted), by payer. Delays count
-    between -30 and 60 days.
+    `delays`: `payer_key`, `age_week`, `delay_days`, `item_count`; weeks younger than `origin_week` are not known and
+    not read.
+    Returns `payer_key`, `items` (weighted), `mean_days`, `variance_days`, `median_days` (unweighted), by payer.
+    Delays count between -30 and 60 days.
     """
     known = delays.filter(pl.col("age_week") >= origin_week).with_columns(
         w=pl.col("item_count") * 0.5 ** ((pl.col("age_week") - origin_week) / half_life_weeks),
@@ -32,14 +33,28 @@ def payer_delays(delays: pl.DataFrame, origin_week: int, half_life_weeks: float)
     spread = known.select((pl.col("w") * (pl.col("x") - mean) ** 2).sum()).item() / total[0] if total[0] else 1.0
     sums = known.group_by("payer_key").agg(items=pl.col("w").sum(), wx=(pl.col("w") * pl.col("x")).sum())
     means = sums.with_columns(mean_days=(pl.col("wx") + PRIOR_ITEMS * mean) / (pl.col("items") + PRIOR_ITEMS))
-    squares = known.join(means.select("payer_key", "mean_days"), on="payer_key").group_by("payer_key").agg(
-        ss=(pl.col("w") * (pl.col("x") - pl.col("mean_days")) ** 2).sum(),
+    squares = (
+        known.join(means.select("payer_key", "mean_days"), on="payer_key")
+        .group_by("payer_key")
+        .agg(
+            ss=(pl.col("w") * (pl.col("x") - pl.col("mean_days")) ** 2).sum(),
+        )
     )
-    medians = known.sort("payer_key", "delay_days").select(
-        pl.col("payer_key").repeat_by("item_count").explode(), pl.col("delay_days").repeat_by("item_count").explode(),
-    ).group_by("payer_key").agg(median_days=pl.col("delay_days").median())
-    found = means.join(squares, on="payer_key").join(medians, on="payer_key").with_columns(
-        variance_days=(pl.col("ss") + PRIOR_ITEMS * spread) / (pl.col("items") + PRIOR_ITEMS),
+    medians = (
+        known.sort("payer_key", "delay_days")
+        .select(
+            pl.col("payer_key").repeat_by("item_count").explode(),
+            pl.col("delay_days").repeat_by("item_count").explode(),
+        )
+        .group_by("payer_key")
+        .agg(median_days=pl.col("delay_days").median())
+    )
+    found = (
+        means.join(squares, on="payer_key")
+        .join(medians, on="payer_key")
+        .with_columns(
+            variance_days=(pl.col("ss") + PRIOR_ITEMS * spread) / (pl.col("items") + PRIOR_ITEMS),
+        )
     )
     return found.select("payer_key", "items", "mean_days", "variance_days", "median_days").sort("payer_key")
 

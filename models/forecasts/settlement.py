@@ -22,7 +22,8 @@ PAID_WITHIN = (7, 14, 30, 60, 90)
 
 @dataclass(frozen=True)
 class Axis:
-    """An origin on the axis of business days: `origin_day` is the last index on or before it, `dates` the days that follow."""
+    """An origin on the axis of business days: `origin_day` is the last index on or before it, `dates` the days that
+    follow."""
 
     as_of: date
     origin_day: int
@@ -34,13 +35,22 @@ class Axis:
 def axis_at(days: pl.DataFrame, as_of: date, settings: ForecastSettings) -> Axis:
     """The `longest_days` business days after `as_of`, from `calendar.business_days`."""
     origin_day = int(days.filter(pl.col("date") == as_of)["business_day"].item())
-    ahead = days.filter(pl.col("is_business_day") & (pl.col("business_day") > origin_day)).sort("business_day").head(settings.longest_days)
+    ahead = (
+        days.filter(pl.col("is_business_day") & (pl.col("business_day") > origin_day))
+        .sort("business_day")
+        .head(settings.longest_days)
+    )
     weekday, position = places(days, ahead["business_day"].to_numpy())
     return Axis(as_of, origin_day, ahead["date"].to_numpy().astype("datetime64[D]"), weekday, position)
 
 
 def settlement_hazards(
-    payer_keys: np.ndarray, due_days: np.ndarray, hazards: Hazards, effects: Multipliers, axis: Axis, settings: ForecastSettings,
+    payer_keys: np.ndarray,
+    due_days: np.ndarray,
+    hazards: Hazards,
+    effects: Multipliers,
+    axis: Axis,
+    settings: ForecastSettings,
 ) -> np.ndarray:
     """[cells, days]: hazard of each cell on each business day after the origin. `due_days` are business-day indexes."""
     step = np.arange(1, len(axis.dates) + 1)
@@ -61,7 +71,8 @@ def settlement_days(hazard: np.ndarray) -> np.ndarray:
 
 
 def cash_days(settled: np.ndarray, due_days: np.ndarray, hazards: Hazards, axis: Axis) -> np.ndarray:
-    """[cells, days]: probability of settling in cash on each day: what settles, times the share of its lateness that is cash."""
+    """[cells, days]: probability of settling in cash on each day: what settles, times the share of its lateness that
+    is cash."""
     if np.all(hazards.cash_share > 0.9999):
         return settled
     bins = bin_of((axis.origin_day - due_days)[:, None] + np.arange(1, settled.shape[1] + 1))
@@ -76,9 +87,11 @@ def by_calendar_day(cumulative: np.ndarray, axis: Axis, span: int) -> np.ndarray
 
 
 def settlement_forecast(items: pl.DataFrame, cells: np.ndarray, cash: np.ndarray, axis: Axis) -> pl.DataFrame:
-    """`settlement_forecast`'s columns for open items. `items`: `document_key`, `amount`; `cells` their rows in `cash` [cells, days].
+    """`settlement_forecast`'s columns for open items. `items`: `document_key`, `amount`; `cells` their rows in `cash`
+    [cells, days].
 
-    `date_p10`, `_p50`, `_p90`: first day by which so much of the probability of cash has come, empty where it never comes within
+    `date_p10`, `_p50`, `_p90`: first day by which so much of the probability of cash has come, empty where it never
+    comes within
     the horizon; `expected_date`: mean day of the cash that comes within it, rounded up; `paid_within_n`: probability
     within n calendar days; `expected_cash`: amount × probability within the horizon.
     """
@@ -87,11 +100,15 @@ def settlement_forecast(items: pl.DataFrame, cells: np.ndarray, cash: np.ndarray
     columns: dict[str, np.ndarray] = {}
     for name, level in (("date_p10", 0.1), ("date_p50", 0.5), ("date_p90", 0.9)):
         place = (cumulative < level).sum(1)
-        columns[name] = np.where(place < cash.shape[1], axis.dates[np.clip(place, 0, cash.shape[1] - 1)], np.datetime64("NaT"))
+        columns[name] = np.where(
+            place < cash.shape[1], axis.dates[np.clip(place, 0, cash.shape[1] - 1)], np.datetime64("NaT")
+        )
     mean = (cash * np.arange(cash.shape[1])).sum(1) / np.maximum(reached, 1e-12)
     columns["expected_date"] = axis.dates[np.clip(np.ceil(mean - 1e-9).astype(int), 0, cash.shape[1] - 1)]
     within = by_calendar_day(cumulative, axis, max(PAID_WITHIN))
     columns |= {f"paid_within_{span}": within[:, span - 1] for span in PAID_WITHIN}
     columns["expected_share"] = reached
     of_items = pl.DataFrame({name: values[cells] for name, values in columns.items()})
-    return items.hstack(of_items).with_columns(expected_cash=pl.col("amount").cast(pl.Float64) * pl.col("expected_share"))
+    return items.hstack(of_items).with_columns(
+        expected_cash=pl.col("amount").cast(pl.Float64) * pl.col("expected_share")
+    )

@@ -34,9 +34,18 @@ class Book:
 
 def b2b_brl() -> Book:
     """One Brazilian seller's invoices to 2020-09-30. Rows without an amount are left out; nothing says when they were entered but issue."""
-    raw = pl.read_csv(DATA / "b2b_brl" / "invoices_asof_2020-09-30.csv", separator=";", try_parse_dates=True, schema_overrides={"ID_CLIENTE": pl.Utf8})
+    raw = pl.read_csv(
+        DATA / "b2b_brl" / "invoices_asof_2020-09-30.csv",
+        separator=";",
+        try_parse_dates=True,
+        schema_overrides={"ID_CLIENTE": pl.Utf8},
+    )
     rows = raw.filter(pl.col("VALOR_A_PAGAR").is_not_null()).select(
-        payer="ID_CLIENTE", entry_date="DATA_EMISSAO_DOCUMENTO", due_date="DATA_VENCIMENTO", settled_date="DATA_PAGAMENTO", amount="VALOR_A_PAGAR",
+        payer="ID_CLIENTE",
+        entry_date="DATA_EMISSAO_DOCUMENTO",
+        due_date="DATA_VENCIMENTO",
+        settled_date="DATA_PAGAMENTO",
+        amount="VALOR_A_PAGAR",
     )
     return _book("b2b_brl", rows, "BR", date(2020, 9, 30), date(2019, 3, 3), date(2020, 9, 27))
 
@@ -47,24 +56,45 @@ def sap_extract() -> Book:
     Cleared items have no posting date: it is taken to be the customer's usual terms before the due date (the commonest in
     the open file, else 15 days, as 8 of 10 open items have), or the clearing date where that is earlier.
     """
-    opened = pl.read_csv(DATA / "sap_extract" / "open_items.csv").with_columns(pl.col("posting_date", "due_in_date").str.to_date("%d-%m-%Y"))
-    terms = opened.group_by("cust_number").agg(terms=(pl.col("due_in_date") - pl.col("posting_date")).dt.total_days().mode().min())
-    cleared = pl.read_csv(DATA / "sap_extract" / "cleared_items.csv", try_parse_dates=True).join(terms, on="cust_number", how="left")
+    opened = pl.read_csv(DATA / "sap_extract" / "open_items.csv").with_columns(
+        pl.col("posting_date", "due_in_date").str.to_date("%d-%m-%Y")
+    )
+    terms = opened.group_by("cust_number").agg(
+        terms=(pl.col("due_in_date") - pl.col("posting_date")).dt.total_days().mode().min()
+    )
+    cleared = pl.read_csv(DATA / "sap_extract" / "cleared_items.csv", try_parse_dates=True).join(
+        terms, on="cust_number", how="left"
+    )
     entry = pl.col("due_date") - pl.duration(days=pl.col("terms").fill_null(15))
     rows = cleared.select(
-        payer="cust_number", entry_date=pl.min_horizontal(entry, "clear_date"), due_date="due_date", settled_date="clear_date", amount="amount",
+        payer="cust_number",
+        entry_date=pl.min_horizontal(entry, "clear_date"),
+        due_date="due_date",
+        settled_date="clear_date",
+        amount="amount",
     )
     rest = opened.select(
-        payer="cust_number", entry_date="posting_date", due_date="due_in_date", settled_date=pl.lit(None, pl.Date), amount="converted_usd",
+        payer="cust_number",
+        entry_date="posting_date",
+        due_date="due_in_date",
+        settled_date=pl.lit(None, pl.Date),
+        amount="converted_usd",
     )
     return _book("sap_extract", pl.concat([rows, rest]), "US", date(2020, 2, 23), date(2019, 6, 30), date(2020, 2, 16))
 
 
 def _book(name: str, rows: pl.DataFrame, country: str, end: date, first: date, last: date) -> Book:
     days = business_days(country, date(2016, 1, 1), date(2028, 12, 31)).with_columns(entity_id=pl.lit(name))
-    spells = rows.sort("entry_date", "due_date", "payer", "amount", "settled_date", nulls_last=True).with_row_index("document_key").with_columns(
-        document_key=pl.col("document_key").cast(pl.Int64), payer_key=pl.col("payer").rank("dense").cast(pl.Int64), entity_id=pl.lit(name),
-        amount=pl.col("amount").cast(pl.Decimal(18, 4)), exit_kind=pl.lit("cash"),
+    spells = (
+        rows.sort("entry_date", "due_date", "payer", "amount", "settled_date", nulls_last=True)
+        .with_row_index("document_key")
+        .with_columns(
+            document_key=pl.col("document_key").cast(pl.Int64),
+            payer_key=pl.col("payer").rank("dense").cast(pl.Int64),
+            entity_id=pl.lit(name),
+            amount=pl.col("amount").cast(pl.Decimal(18, 4)),
+            exit_kind=pl.lit("cash"),
+        )
     )
     return Book(name, spells.drop("payer"), days, end, first, last)
 
@@ -73,7 +103,8 @@ def counts(book_spells: pl.DataFrame, days: pl.DataFrame, as_of: date) -> dict[s
     """The counted features of spells as of a day, by the project's own SQL in DuckDB."""
     first = book_spells["entry_date"].min()
     tables = {
-        "receivable_spells": book_spells, "business_days": days.select("entity_id", "date", "business_day", "next_business_day"),
+        "receivable_spells": book_spells,
+        "business_days": days.select("entity_id", "date", "business_day", "next_business_day"),
         "lateness_bins": lateness_bins(),
         "count_weeks": count_weeks(days, as_of, first).with_columns(entity_id=pl.lit(days["entity_id"][0])),
     }
@@ -87,5 +118,7 @@ def counts(book_spells: pl.DataFrame, days: pl.DataFrame, as_of: date) -> dict[s
         for name in COUNTED:
             text = (FEATURES / f"{name}.sql").read_text().replace("$as_of", f"date '{as_of}'")
             connection.execute(f"create table features.{name} as {text}")
-            found[name] = connection.sql(f"select * from features.{name}").pl() if name != "lateness_spans" else pl.DataFrame()
+            found[name] = (
+                connection.sql(f"select * from features.{name}").pl() if name != "lateness_spans" else pl.DataFrame()
+            )
     return found

@@ -30,23 +30,40 @@ def spells(size: int) -> pl.DataFrame:
     entry = np.datetime64(AS_OF - timedelta(days=1095)) + rng.integers(0, 1096, size)
     due = entry + 30
     settled = due + np.maximum(rng.normal(usual[payer], 4).astype(int), -25)
-    frame = pl.DataFrame({
-        "document_key": np.arange(size), "payer_key": payer, "entry_date": entry, "due_date": due, "settled_date": settled,
-        "amount": np.round(rng.lognormal(7, 1.2, size), 2),
-    }).with_columns(pl.col("amount").cast(pl.Decimal(18, 4)), entity_id=pl.lit("one"), exit_kind=pl.lit("cash"))
+    frame = pl.DataFrame(
+        {
+            "document_key": np.arange(size),
+            "payer_key": payer,
+            "entry_date": entry,
+            "due_date": due,
+            "settled_date": settled,
+            "amount": np.round(rng.lognormal(7, 1.2, size), 2),
+        }
+    ).with_columns(pl.col("amount").cast(pl.Decimal(18, 4)), entity_id=pl.lit("one"), exit_kind=pl.lit("cash"))
     return known_at(frame, AS_OF)
 
 
 def main(size: int) -> None:
     """Print seconds of each step and the most memory held."""
-    book, days = spells(size), business_days("US", date(2020, 1, 1), date(2027, 12, 31)).with_columns(entity_id=pl.lit("one"))
+    book, days = (
+        spells(size),
+        business_days("US", date(2020, 1, 1), date(2027, 12, 31)).with_columns(entity_id=pl.lit("one")),
+    )
     start = time.perf_counter()
     counted = counts(book, days, AS_OF)
-    print(f"counts {time.perf_counter() - start:.1f} s, {counted['hazard_counts'].height:,} rows of hazard_counts", flush=True)
+    print(
+        f"counts {time.perf_counter() - start:.1f} s, {counted['hazard_counts'].height:,} rows of hazard_counts",
+        flush=True,
+    )
     found = forecast_origin(book, counted, days, AS_OF, 0, ForecastSettings())
     quantiles = np.quantile(found.open_draws() + found.future_draws, (0.1, 0.5, 0.9), axis=0)
-    print(f"and 13 weeks {time.perf_counter() - start:.1f} s; {found.items.height:,} open items in {len(found.cash):,} cells; {quantiles.shape}", flush=True)
-    items = settlement_forecast(found.items.select("document_key", "amount"), found.items["cell"].to_numpy(), found.cash, found.axis)
+    print(
+        f"and 13 weeks {time.perf_counter() - start:.1f} s; {found.items.height:,} open items in {len(found.cash):,} cells; {quantiles.shape}",
+        flush=True,
+    )
+    items = settlement_forecast(
+        found.items.select("document_key", "amount"), found.items["cell"].to_numpy(), found.cash, found.axis
+    )
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"and {items.height:,} items {time.perf_counter() - start:.1f} s; most memory {most:.1f} GiB")
 

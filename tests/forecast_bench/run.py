@@ -29,11 +29,17 @@ def main(name: str, folder: Path, step: int = 1, shift: int = 0) -> None:
     `shift`: days by which all origins are moved, to see that nothing hangs on the weekday on which weeks end.
     """
     book = getattr(books, name)()
-    book = replace(book, first_origin=book.first_origin + timedelta(days=shift), last_origin=book.last_origin + timedelta(days=shift))
+    book = replace(
+        book,
+        first_origin=book.first_origin + timedelta(days=shift),
+        last_origin=book.last_origin + timedelta(days=shift),
+    )
     counted = books.counts(book.spells, book.days, book.last_origin)
     folder.mkdir(parents=True, exist_ok=True)
     missing = [each for each in origins(book, step) if not (folder / f"{name}_{each}_weeks.parquet").exists()]
-    for origin, weeks, items in backtest(book.spells, counted, book.days, missing, book.last_origin, book.end, ForecastSettings()):
+    for origin, weeks, items in backtest(
+        book.spells, counted, book.days, missing, book.last_origin, book.end, ForecastSettings()
+    ):
         if items.height:
             items.write_parquet(folder / f"{name}_{origin}_items.parquet")
         weeks.write_parquet(folder / f"{name}_{origin}_weeks.parquet")

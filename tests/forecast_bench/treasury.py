@@ -26,12 +26,28 @@ def weekly() -> tuple[list[date], np.ndarray, np.ndarray]:
     """Ends of weeks, receipts without debt in USD million, business days."""
     daily = pl.read_csv(DATA / "treasury_receipts" / "daily_totals.csv", try_parse_dates=True)
     place = ((pl.col("date") - pl.lit(FIRST)).dt.total_days() - 1) // 7
-    sums = daily.with_columns(week=place).filter(pl.col("week") >= 0).group_by("week").agg(pl.col("receipts_ex_debt").sum()).sort("week")
-    days = business_days("US", date(2005, 1, 1), date(2012, 1, 1)).filter("is_business_day").with_columns(week=place).group_by("week").len()
+    sums = (
+        daily.with_columns(week=place)
+        .filter(pl.col("week") >= 0)
+        .group_by("week")
+        .agg(pl.col("receipts_ex_debt").sum())
+        .sort("week")
+    )
+    days = (
+        business_days("US", date(2005, 1, 1), date(2012, 1, 1))
+        .filter("is_business_day")
+        .with_columns(week=place)
+        .group_by("week")
+        .len()
+    )
     counted = dict(zip(days["week"].to_list(), days["len"].to_list(), strict=True))
     weeks = int(sums["week"].max()) - 1
     receipts = np.bincount(sums["week"].to_numpy(), sums["receipts_ex_debt"].to_numpy())[:weeks]
-    return [FIRST + timedelta(days=7 * (week + 1)) for week in range(weeks)], receipts, np.array([counted[week] for week in range(weeks + 13)])
+    return (
+        [FIRST + timedelta(days=7 * (week + 1)) for week in range(weeks)],
+        receipts,
+        np.array([counted[week] for week in range(weeks + 13)]),
+    )
 
 
 def backtest() -> pl.DataFrame:
@@ -39,13 +55,18 @@ def backtest() -> pl.DataFrame:
     ends, receipts, days = weekly()
     settings, rows = ForecastSettings(), []
     for last in range(WARM_UP, len(ends)):
-        found = forecast_billings(receipts[:last], days[:last], days[last:last + 13])
+        found = forecast_billings(receipts[:last], days[:last], days[last : last + 13])
         origin = ends[last - 1]
-        draws = draw_billings(found.mean, found.smoothing, found.residuals, generator(settings, origin.toordinal(), 1), settings)
+        draws = draw_billings(
+            found.mean, found.smoothing, found.residuals, generator(settings, origin.toordinal(), 1), settings
+        )
         levels = dict(zip(QUANTILES, np.quantile(draws, LEVELS, axis=0), strict=True))
-        actual = np.append(receipts[last:last + 13], np.full(13, np.nan))[:13]
-        rows.append(pl.DataFrame({"horizon_week": np.arange(1, 14), "actual": actual, "mean": found.mean, **levels}).with_columns(
-            origin=pl.lit(origin), scope=pl.lit("total"), model=pl.lit(OWN)).fill_nan(None))
+        actual = np.append(receipts[last : last + 13], np.full(13, np.nan))[:13]
+        rows.append(
+            pl.DataFrame({"horizon_week": np.arange(1, 14), "actual": actual, "mean": found.mean, **levels})
+            .with_columns(origin=pl.lit(origin), scope=pl.lit("total"), model=pl.lit(OWN))
+            .fill_nan(None)
+        )
     return calibrate(pl.concat(rows))
 
 

@@ -19,6 +19,17 @@ def small_book() -> pl.DataFrame:
             continue
         for payer, delay in ((1, 0), (2, 14), (3, int(rng.integers(-5, 30)))):
             due = day + timedelta(days=30)
-            rows.append((len(rows), payer, "one", day, due, due + timedelta(days=delay), f"{100 + 10 * payer + step % 7}.00", "cash"))
+            rows.append(
+                (
+                    len(rows),
+                    payer,
+                    "one",
+                    day,
+                    due,
+                    due + timedelta(days=delay),
+                    f"{100 + 10 * payer + step % 7}.00",
+                    "cash",
+                )
+            )
     names = ["document_key", "payer_key", "entity_id", "entry_date", "due_date", "settled_date", "amount", "exit_kind"]
     return pl.DataFrame(rows, schema=names, orient="row").with_columns(pl.col("amount").cast(pl.Decimal(18, 4)))
