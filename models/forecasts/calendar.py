@@ -48,7 +48,17 @@ def business_days(code: str, first: date, last: date) -> pl.DataFrame:
         }
     )
     day, left = pl.col("date").dt.day(), (pl.col("date").dt.month_end() - pl.col("date")).dt.total_days()
-    position = (
+    return frame.with_columns(
+        weekday=(pl.col("date").dt.weekday() - 1).cast(pl.Int64),
+        month_position=_month_position(day, left).cast(pl.Int64),
+        days_to_month_end=left,
+        is_quarter_end=(left == 0) & (pl.col("date").dt.month() % 3 == 0),
+    )
+
+
+def _month_position(day: pl.Expr, left: pl.Expr) -> pl.Expr:
+    """Where in the month a day of it stands, `left` days before its end."""
+    return (
         pl.when(left <= 2)
         .then(5)
         .when(day <= 3)
@@ -60,12 +70,6 @@ def business_days(code: str, first: date, last: date) -> pl.DataFrame:
         .when(day <= 17)
         .then(3)
         .otherwise(4)
-    )
-    return frame.with_columns(
-        weekday=(pl.col("date").dt.weekday() - 1).cast(pl.Int64),
-        month_position=position.cast(pl.Int64),
-        days_to_month_end=left,
-        is_quarter_end=(left == 0) & (pl.col("date").dt.month() % 3 == 0),
     )
 
 
