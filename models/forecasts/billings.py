@@ -60,11 +60,13 @@ def days_ahead(days: pl.DataFrame, as_of: date, origin_day: int, span: int = 400
 
 
 def forecast_billings(amounts: np.ndarray, business_days: np.ndarray, ahead: np.ndarray) -> Billings:
-    """Weekly billings ahead: exponential smoothing of the log and the last 8 weeks' mean, going back to the year's mean.
+    """Weekly billings ahead: exponential smoothing of the log and the last 8 weeks' mean, going back to the year's
+    mean.
 
     `amounts`: [weeks], oldest first, complete weeks; `business_days`: of those weeks; `ahead`: of the weeks ahead.
     The log of billings, less the holidays' part of it (`holiday_elasticity`), is smoothed by ETS(A,N,N) (Hyndman et al.
-    2008; statsmodels). Its level and the last 8 weeks' mean are averaged (as logs), and go back, by four fifths at most,
+    2008; statsmodels). Its level and the last 8 weeks' mean are averaged (as logs), and go back, by four fifths at
+    most,
     to the last 52 weeks' mean. A week below a twentieth of the median counts as that, so that a closed week does not
     carry the level off.
     """
@@ -92,7 +94,8 @@ def forecast_billings(amounts: np.ndarray, business_days: np.ndarray, ahead: np.
 def holiday_elasticity(amounts: np.ndarray, business_days: np.ndarray) -> float:
     """How billings follow the business days of a week: 0 not at all, 1 in proportion.
 
-    Ridge regression of the log of billings, less the median of the four weeks on either side, on the log of business days:
+    Ridge regression of the log of billings, less the median of the four weeks on either side, on the log of business
+    days:
     `β = (Σ x·y + λ·½) / (Σ x² + λ)`, λ worth three weeks with one holiday. Many books bill as much in a short week.
     """
     known = (amounts > 0) & (business_days > 0)

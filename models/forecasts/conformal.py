@@ -10,8 +10,8 @@ import numpy as np
 FEWEST = 8
 HALF_LIFE = 26.0
 PRIOR = 1.0
-NARROWEST = {"open_items": 0.4, "total": 1.0}
-"""Billings break rarely: a calm past is no evidence that they will not, so the total is never narrowed."""
+NARROWEST = {"open_items": 0.4, "total": 0.9}
+"""Billings break rarely: a calm past is no evidence that they will not, so the total is hardly narrowed."""
 WIDEST = 6.0
 
 
