@@ -29,7 +29,8 @@ def mase(actual: np.ndarray, forecast: np.ndarray, history: np.ndarray) -> float
 
 
 def crps_of_quantiles(actual: np.ndarray, quantiles: np.ndarray, levels: np.ndarray) -> np.ndarray:
-    """`2·∫ pinball dτ` by the trapezoid over the given levels (Gneiting and Raftery 2007). `quantiles`: [rows, levels]."""
+    """`2·∫ pinball dτ` by the trapezoid over the given levels (Gneiting and Raftery 2007). `quantiles`: [rows,
+    levels]."""
     miss = actual[:, None] - quantiles
     pinball = np.maximum(levels * miss, (levels - 1.0) * miss)
     inner = np.trapezoid(pinball, levels, axis=1)
@@ -38,7 +39,8 @@ def crps_of_quantiles(actual: np.ndarray, quantiles: np.ndarray, levels: np.ndar
 
 
 def crps_of_days(cumulative: np.ndarray, days: np.ndarray) -> np.ndarray:
-    """`Σ_t (F(t) - 1{y ≤ t})²` over calendar days 1 to the last of `cumulative` [items, days]: CRPS in days, cut at the last.
+    """`Σ_t (F(t) - 1{y ≤ t})²` over calendar days 1 to the last of `cumulative` [items, days]: CRPS in days, cut at
+    the last.
 
     `days`: when each was settled, anything beyond the last where it was not. Gneiting and Raftery (2007).
     """
@@ -87,7 +89,8 @@ def ratio_interval(
 
 
 def noise_floor(probability: np.ndarray, amounts: np.ndarray) -> np.ndarray:
-    """[weeks]: the model's own expected absolute error were it exactly right, batches paying together: `√(2/π · Σ a²·q·(1-q))`.
+    """[weeks]: the model's own expected absolute error were it exactly right, batches paying together: `√(2/π · Σ
+    a²·q·(1-q))`.
 
     `probability`: [batches, weeks] of paying in that week; `amounts`: [batches].
     """

@@ -70,7 +70,8 @@ def measures(part: pl.DataFrame) -> dict[str, float | None]:
 def forecast_accuracy(rows: pl.DataFrame, items: pl.DataFrame, seed: int = 0) -> pl.DataFrame:
     """`forecast_accuracy` from calibrated `forecast_backtest` rows and rows of items (`backtest.backtest`).
 
-    `horizon_weeks` as text (1-4); `best_baseline`: the rule of the lowest WAPE in scope and horizon; `ratio`, `ratio_low`,
+    `horizon_weeks` as text (1-4); `best_baseline`: the rule of the lowest WAPE in scope and horizon; `ratio`,
+    `ratio_low`,
     `ratio_high`: of each model's WAPE to it. Measures of items stand at scope open_items, horizon 1-13.
     """
     found = []

@@ -35,11 +35,15 @@ def backtest(
     end: date,
     settings: ForecastSettings,
 ) -> Iterator[tuple[date, pl.DataFrame, pl.DataFrame]]:
-    """Each origin with its `forecast_backtest` rows (not calibrated) and its rows of items; resume by giving those missing.
+    """Each origin with its `forecast_backtest` rows (not calibrated) and its rows of items; resume by giving those
+    missing.
 
-    `counts` are as of `last_origin`; origins lie whole weeks before it. `end`: last day whose receipts are known. Rows of weeks:
-    `origin`, `horizon_week` (from 1), `scope` (open_items, total), `model`, `actual` (empty where the week is not over by `end`),
-    `mean`, quantiles (empty for rules), `noise_floor`. Rows of items: `origin`, `model`, `item_count`, `crps`, `days_mae`, `brier_7`,
+    `counts` are as of `last_origin`; origins lie whole weeks before it. `end`: last day whose receipts are known.
+    Rows of weeks:
+    `origin`, `horizon_week` (from 1), `scope` (open_items, total), `model`, `actual` (empty where the week is not
+    over by `end`),
+    `mean`, quantiles (empty for rules), `noise_floor`. Rows of items: `origin`, `model`, `item_count`, `crps`,
+    `days_mae`, `brier_7`,
     `brier_14`, `brier_30` (means over open items; origins with 90 days known).
     """
     for origin in origins:
@@ -197,10 +201,11 @@ def _item_rows(forecast: OriginForecast, spells: pl.DataFrame, delays: dict[str,
 
 
 def calibrate(rows: pl.DataFrame) -> pl.DataFrame:
-    """`forecast_backtest` rows with quantiles scaled, at each origin, by what was known of past origins' misses by then.
+    """`forecast_backtest` rows with quantiles scaled, at each origin, by what was known of past origins' misses by
+    then.
 
-    Adds `scale_80`, `scale_95`. A past origin counts for a horizon where that horizon had wholly passed by the origin; horizons next to
-    each other (±1) are pooled.
+    Adds `scale_80`, `scale_95`. A past origin counts for a horizon where that horizon had wholly passed by the
+    origin; horizons next to each other (±1) are pooled.
     """
     with_quantiles = rows.filter(pl.col("p50").is_not_null())
     parts = [_calibrate_one(part) for part in with_quantiles.partition_by("scope", "model", maintain_order=True)]

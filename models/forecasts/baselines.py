@@ -77,7 +77,8 @@ def auto_ets(receipts: np.ndarray, horizon: int) -> np.ndarray:
 
 
 def auto_arima(receipts: np.ndarray, horizon: int) -> np.ndarray:
-    """ARIMA of weekly receipts, its order among seven by AICc within each differencing; differenced where the level wanders.
+    """ARIMA of weekly receipts, its order among seven by AICc within each differencing; differenced where the level
+    wanders.
 
     Whether to difference: the variance of differences is below that of the level (a plain stand-in for the KPSS test of
     Hyndman and Khandakar 2008).

@@ -21,8 +21,10 @@ from models.forecasts.shrinkage import expit
 FIRST_PRIOR = 8
 LEVEL_WEEKS = 8
 LONG_WEEKS = 52
-MOST_REVERSION = 0.5
-REVERSION_WEEKS = 8.0
+MOST_REVERSION = 0.8
+REVERSION_WEEKS = 6.0
+USUAL_DAYS = 5.0
+HOLIDAY_PRIOR = 0.15
 FLOOR = 0.05
 LONGEST_RESIDUAL = 0.7
 
@@ -58,20 +60,25 @@ def days_ahead(days: pl.DataFrame, as_of: date, origin_day: int, span: int = 400
 
 
 def forecast_billings(amounts: np.ndarray, business_days: np.ndarray, ahead: np.ndarray) -> Billings:
-    """Weekly billings ahead, by business days: geometric mean of exponential smoothing of the log and the last 8 weeks' mean,
-    which goes back, by half at most, to the last year's.
+    """Weekly billings ahead: exponential smoothing of the log and the last 8 weeks' mean, going back to the year's
+    mean.
 
-    `amounts`: [weeks], oldest first, complete weeks; `business_days`: of those weeks; `ahead`: of the weeks ahead. The log of
-    billings by business day is smoothed by ETS(A,N,N) (Hyndman et al. 2008; statsmodels). A week without business days is as
-    the one before; a week below a twentieth of the median counts as that, so that a closed week does not carry the level off.
+    `amounts`: [weeks], oldest first, complete weeks; `business_days`: of those weeks; `ahead`: of the weeks ahead.
+    The log of billings, less the holidays' part of it (`holiday_elasticity`), is smoothed by ETS(A,N,N) (Hyndman et al.
+    2008; statsmodels). Its level and the last 8 weeks' mean are averaged (as logs), and go back, by four fifths at
+    most,
+    to the last 52 weeks' mean. A week below a twentieth of the median counts as that, so that a closed week does not
+    carry the level off.
     """
     if not len(amounts) or amounts.sum() <= 0:
         return Billings(np.zeros(len(ahead)), 0.0, np.zeros(1))
-    rate = amounts / np.maximum(business_days, 1)
+    elasticity = holiday_elasticity(amounts, business_days)
+    rate = amounts / (np.maximum(business_days, 1) / USUAL_DAYS) ** elasticity
+    full = (ahead / USUAL_DAYS) ** elasticity
     middle = np.median(rate[rate > 0])
     series = np.log(np.maximum(rate, FLOOR * middle))
     if len(series) < FIRST_PRIOR:
-        return Billings(np.mean(rate) * ahead, 0.3, series - series.mean())
+        return Billings(np.mean(rate) * full, 0.3, series - series.mean())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         fitted = ETSModel(series, error="add", trend=None).fit(disp=False, maxiter=200)
@@ -80,12 +87,29 @@ def forecast_billings(amounts: np.ndarray, business_days: np.ndarray, ahead: np.
     usual = np.exp(residuals).mean()
     lately, usually = max(rate[-LEVEL_WEEKS:].mean(), FLOOR * middle), rate[-LONG_WEEKS:].mean()
     back = MOST_REVERSION * (1.0 - np.exp(-np.arange(1, len(ahead) + 1) / REVERSION_WEEKS))
-    mean = np.sqrt(np.exp(level) * usual * lately) ** (1.0 - back) * usually**back * ahead
+    mean = np.sqrt(np.exp(level) * usual * lately) ** (1.0 - back) * usually**back * full
     return Billings(mean, smoothing, np.clip(residuals, -LONGEST_RESIDUAL, LONGEST_RESIDUAL))
 
 
+def holiday_elasticity(amounts: np.ndarray, business_days: np.ndarray) -> float:
+    """How billings follow the business days of a week: 0 not at all, 1 in proportion.
+
+    Ridge regression of the log of billings, less the median of the four weeks on either side, on the log of business
+    days:
+    `β = (Σ x·y + λ·½) / (Σ x² + λ)`, λ worth three weeks with one holiday. Many books bill as much in a short week.
+    """
+    known = (amounts > 0) & (business_days > 0)
+    level = np.array([np.median(amounts[max(place - 4, 0) : place + 5]) for place in range(len(amounts))])
+    known &= level > 0
+    days = np.log(np.maximum(business_days, 1) / USUAL_DAYS)[known]
+    apart = np.clip(np.log(amounts[known] / level[known]), -1.0, 1.0)
+    weight = HOLIDAY_PRIOR
+    return float(np.clip((days @ apart + weight * 0.5) / (days @ days + weight), 0.0, 1.0))
+
+
 def smooth(series: np.ndarray, smoothing: float) -> tuple[float, np.ndarray]:
-    """Last level of simple exponential smoothing `l += α·(y - l)` from the first weeks' mean, and its one-step errors."""
+    """Last level of simple exponential smoothing `l += α·(y - l)` from the first weeks' mean, and its one-step
+    errors."""
     level, errors = float(series[:FIRST_PRIOR].mean()), np.empty(len(series))
     for place, value in enumerate(series):
         errors[place] = value - level
@@ -102,8 +126,10 @@ def collection_curves(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Cash by lateness of what was billed lately, for each length of terms, through the hazards as they stand.
 
-    `terms`: calendar days from entry to due; `amounts`: billed lately by payer and terms. Returns the lengths of terms, their
-    share of the money, and [terms, days]: share that is cash on the n-th business day after `entry_lateness` of its terms.
+    `terms`: calendar days from entry to due; `amounts`: billed lately by payer and terms. Returns the lengths of
+    terms, their
+    share of the money, and [terms, days]: share that is cash on the n-th business day after `entry_lateness` of its
+    terms.
     """
     lengths, place = np.unique(terms, return_inverse=True)
     money = np.bincount(place, amounts, len(lengths))
@@ -121,7 +147,8 @@ def collection_curves(
 
 
 def entry_lateness(terms: np.ndarray) -> np.ndarray:
-    """Business days after the due date at which an item of these terms (calendar days) enters the book, about five in seven."""
+    """Business days after the due date at which an item of these terms (calendar days) enters the book, about five in
+    seven."""
     return -np.round(terms * 5.0 / 7.0).astype(int)
 
 
@@ -134,8 +161,8 @@ def receipts_by_billing_week(
 ) -> np.ndarray:
     """[weeks, weeks]: share of the billings of a week (row) that is cash in each week (column).
 
-    A week's billings are spread over its days as lately over weekdays (none on holidays); each day's due dates follow in calendar
-    days by terms and roll to a business day, as those of real invoices do; cash follows by lateness.
+    A week's billings are spread over its days as lately over weekdays (none on holidays); each day's due dates follow
+    in calendar days by terms and roll to a business day, as those of real invoices do; cash follows by lateness.
     """
     lengths, money, curve = curves
     found = np.zeros((weeks, weeks + 1))

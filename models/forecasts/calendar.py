@@ -17,10 +17,9 @@ BANKING = {"BR": "BVMF"}
 MONTH_POSITIONS = 6
 
 
-def closed_days(code: str | None, first: date, last: date) -> set[date]:
-    """Holidays of a country (ISO 3166, its banks' where known) or a financial market (BVMF, XNYS, ECB) between two days."""
-    if code is None:
-        return set()
+def closed_days(code: str, first: date, last: date) -> set[date]:
+    """Holidays of a country (ISO 3166, its banks' where known) or a financial market (BVMF, XNYS, ECB) between two
+    days."""
     years = range(first.year, last.year + 1)
     market = BANKING.get(code, code)
     if market in holidays.list_supported_financial():
@@ -32,7 +31,8 @@ def business_days(code: str | None, first: date, last: date) -> pl.DataFrame:
     """All days from first to last, inclusive, with their place on the business-day axis.
 
     Columns: `date`; `is_business_day`; `business_day` (index of the last business day on or before the date, from 1);
-    `next_business_day` (index of the first on or after it); `weekday` (0 is Monday); `month_position` (0 first three days,
+    `next_business_day` (index of the first on or after it); `weekday` (0 is Monday); `month_position` (0 first three
+    days,
     1 to the 9th, 2 to the 13th, 3 to the 17th, 4 after, 5 last three days); `days_to_month_end`; `is_quarter_end`.
     """
     closed = closed_days(code, first, last)
@@ -48,7 +48,17 @@ def business_days(code: str | None, first: date, last: date) -> pl.DataFrame:
         }
     )
     day, left = pl.col("date").dt.day(), (pl.col("date").dt.month_end() - pl.col("date")).dt.total_days()
-    position = (
+    return frame.with_columns(
+        weekday=(pl.col("date").dt.weekday() - 1).cast(pl.Int64),
+        month_position=_month_position(day, left).cast(pl.Int64),
+        days_to_month_end=left,
+        is_quarter_end=(left == 0) & (pl.col("date").dt.month() % 3 == 0),
+    )
+
+
+def _month_position(day: pl.Expr, left: pl.Expr) -> pl.Expr:
+    """Where in the month a day of it stands, `left` days before its end."""
+    return (
         pl.when(left <= 2)
         .then(5)
         .when(day <= 3)
@@ -61,19 +71,13 @@ def business_days(code: str | None, first: date, last: date) -> pl.DataFrame:
         .then(3)
         .otherwise(4)
     )
-    return frame.with_columns(
-        weekday=(pl.col("date").dt.weekday() - 1).cast(pl.Int64),
-        month_position=position.cast(pl.Int64),
-        days_to_month_end=left,
-        is_quarter_end=(left == 0) & (pl.col("date").dt.month() % 3 == 0),
-    )
 
 
 def count_weeks(days: pl.DataFrame, as_of: date, first: date) -> pl.DataFrame:
     """Weeks of seven days counted back from `as_of` (`age_week` 0 ends on it) to the one that holds `first`.
 
-    Columns: `age_week`, `first_date`, `last_date`, `first_business_day`, `last_business_day` (a week without business days has
-    its first index after its last).
+    Columns: `age_week`, `first_date`, `last_date`, `first_business_day`, `last_business_day` (a week without business
+    days has its first index after its last).
     """
     count = (as_of - first).days // 7 + 1
     index = dict(zip(days["date"].to_list(), days["business_day"].to_list(), strict=True))

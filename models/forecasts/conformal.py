@@ -10,8 +10,8 @@ import numpy as np
 FEWEST = 8
 HALF_LIFE = 26.0
 PRIOR = 1.0
-NARROWEST = {"open_items": 0.4, "total": 1.0}
-"""Billings break rarely: a calm past is no evidence that they will not, so the total is never narrowed."""
+NARROWEST = {"open_items": 0.4, "total": 0.9}
+"""Billings break rarely: a calm past is no evidence that they will not, so the total is hardly narrowed."""
 WIDEST = 6.0
 
 
@@ -24,8 +24,10 @@ def scores(actual: np.ndarray, mean: np.ndarray, low: np.ndarray, high: np.ndarr
 def width_factor(past: np.ndarray, ages: np.ndarray, level: float, neighbours: np.ndarray, narrowest: float) -> float:
     """The factor that would have covered `level` of past origins whose horizon has wholly passed.
 
-    `past`: their scores; `ages`: in weeks. The `⌈(n+1)·level⌉`-th smallest as in split conformal prediction (Vovk et al. 2005),
-    with weights that halve in half a year (Barber et al. 2023). With fewer than eight, the root mean square of `neighbours`
+    `past`: their scores; `ages`: in weeks. The `⌈(n+1)·level⌉`-th smallest as in split conformal prediction (Vovk et
+    al. 2005),
+    with weights that halve in half a year (Barber et al. 2023). With fewer than eight, the root mean square of
+    `neighbours`
     (scores of other horizons, divided by the normal half-width of the level) shrunken to one: variance components.
     """
     if len(past) < FEWEST:

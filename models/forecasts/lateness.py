@@ -19,7 +19,8 @@ CLASSES = 5
 
 
 def lateness_bins() -> pl.DataFrame:
-    """Columns: `lateness_bin` (from 0), `first_lateness`, `last_lateness` (business days after the due date, inclusive)."""
+    """Columns: `lateness_bin` (from 0), `first_lateness`, `last_lateness` (business days after the due date,
+    inclusive)."""
     last = np.append(FIRST_LATENESS[1:] - 1, 100_000)
     return pl.DataFrame({"lateness_bin": np.arange(BINS), "first_lateness": FIRST_LATENESS, "last_lateness": last})
 

@@ -21,7 +21,8 @@ LOOK_BACK_DAYS = 520
 
 @dataclass(frozen=True)
 class Multipliers:
-    """Added to the logit: [classes, 7] by weekday, [classes, 6] by month position, [classes] for the last weeks (fading)."""
+    """Added to the logit: [classes, 7] by weekday, [classes, 6] by month position, [classes] for the last weeks
+    (fading)."""
 
     weekday: np.ndarray
     month_position: np.ndarray
@@ -29,7 +30,8 @@ class Multipliers:
 
 
 def dense_counts(calendar_counts: pl.DataFrame, origin_day: int) -> tuple[np.ndarray, np.ndarray]:
-    """At risk and exits as [bins, days] over the business days to `origin_day`; days that follow are not known and not read.
+    """At risk and exits as [bins, days] over the business days to `origin_day`; days that follow are not known and
+    not read.
 
     Between the rows of `calendar_counts` what is at risk stands still.
     """
@@ -48,7 +50,8 @@ def dense_counts(calendar_counts: pl.DataFrame, origin_day: int) -> tuple[np.nda
 def fit_multipliers(
     calendar_counts: pl.DataFrame, days: pl.DataFrame, origin_day: int, settings: ForecastSettings
 ) -> Multipliers:
-    """Effects as of business day `origin_day`, each a ridge step from what the book's hazards and the effects before it expect.
+    """Effects as of business day `origin_day`, each a ridge step from what the book's hazards and the effects before
+    it expect.
 
     `calendar_counts`: `lateness_bin`, `business_day`, `at_risk_count`, `exit_count` of one calendar; `days` as of
     `calendar.business_days`.

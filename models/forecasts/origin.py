@@ -68,7 +68,8 @@ def known_at(spells: pl.DataFrame, as_of: date) -> pl.DataFrame:
 
 
 def open_items(known: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
-    """Items not settled, with the index of their due day (as far from the entry as `lateness_spans` allows) and their cell."""
+    """Items not settled, with the index of their due day (as far from the entry as `lateness_spans` allows) and their
+    cell."""
     index = days.select("date", "business_day", "next_business_day")
     found = known.filter(pl.col("settled_date").is_null()).join(
         index.select(due_date="date", next="next_business_day"), on="due_date"
@@ -91,7 +92,8 @@ def forecast_origin(
 ) -> OriginForecast:
     """Forecast as of a day that ends week `origin_week` of the counts; nothing later is read.
 
-    `spells`: `document_key`, `payer_key`, `entry_date`, `due_date`, `settled_date`, `amount`, `exit_kind`; `counts`: `hazard_counts`,
+    `spells`: `document_key`, `payer_key`, `entry_date`, `due_date`, `settled_date`, `amount`, `exit_kind`; `counts`:
+    `hazard_counts`,
     `calendar_counts`, `delay_counts`; `days`: of `calendar.business_days`. All of one calendar.
     """
     known, axis = known_at(spells, as_of), axis_at(days, as_of, settings)

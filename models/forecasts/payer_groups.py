@@ -19,9 +19,10 @@ SHORTEST, LONGEST = -30, 60
 def payer_delays(delays: pl.DataFrame, origin_week: int, half_life_weeks: float) -> pl.DataFrame:
     """Mean and spread of each payer's delays, shrunken to the book's: `(Σ w·x + 3·book) / (Σ w + 3)`.
 
-    `delays`: `payer_key`, `age_week`, `delay_days`, `item_count`; weeks younger than `origin_week` are not known and not read.
-    Returns `payer_key`, `items` (weighted), `mean_days`, `variance_days`, `median_days` (unweighted), by payer. Delays count
-    between -30 and 60 days.
+    `delays`: `payer_key`, `age_week`, `delay_days`, `item_count`; weeks younger than `origin_week` are not known and
+    not read.
+    Returns `payer_key`, `items` (weighted), `mean_days`, `variance_days`, `median_days` (unweighted), by payer.
+    Delays count between -30 and 60 days.
     """
     known = delays.filter(pl.col("age_week") >= origin_week).with_columns(
         w=pl.col("item_count") * 0.5 ** ((pl.col("age_week") - origin_week) / half_life_weeks),
@@ -39,7 +40,19 @@ def payer_delays(delays: pl.DataFrame, origin_week: int, half_life_weeks: float)
             ss=(pl.col("w") * (pl.col("x") - pl.col("mean_days")) ** 2).sum(),
         )
     )
-    medians = (
+    found = (
+        means.join(squares, on="payer_key")
+        .join(_medians(known), on="payer_key")
+        .with_columns(
+            variance_days=(pl.col("ss") + PRIOR_ITEMS * spread) / (pl.col("items") + PRIOR_ITEMS),
+        )
+    )
+    return found.select("payer_key", "items", "mean_days", "variance_days", "median_days").sort("payer_key")
+
+
+def _medians(known: pl.DataFrame) -> pl.DataFrame:
+    """`payer_key`, `median_days` of counted delays."""
+    return (
         known.sort("payer_key", "delay_days")
         .select(
             pl.col("payer_key").repeat_by("item_count").explode(),
@@ -48,14 +61,6 @@ def payer_delays(delays: pl.DataFrame, origin_week: int, half_life_weeks: float)
         .group_by("payer_key")
         .agg(median_days=pl.col("delay_days").median())
     )
-    found = (
-        means.join(squares, on="payer_key")
-        .join(medians, on="payer_key")
-        .with_columns(
-            variance_days=(pl.col("ss") + PRIOR_ITEMS * spread) / (pl.col("items") + PRIOR_ITEMS),
-        )
-    )
-    return found.select("payer_key", "items", "mean_days", "variance_days", "median_days").sort("payer_key")
 
 
 def group_payers(known: pl.DataFrame) -> np.ndarray:

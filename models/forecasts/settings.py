@@ -21,7 +21,7 @@ class ForecastSettings:
     weekday_strength: float = 30.0
     month_position_strength: float = 100.0
     recent_half_life_days: float = 20.0
-    recent_strength: float = 40.0
+    recent_strength: float = 200.0
     recent_fade_days: float = 60.0
     horizon_weeks: int = 13
     longest_days: int = 130

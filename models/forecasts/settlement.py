@@ -22,7 +22,8 @@ PAID_WITHIN = (7, 14, 30, 60, 90)
 
 @dataclass(frozen=True)
 class Axis:
-    """An origin on the axis of business days: `origin_day` is the last index on or before it, `dates` the days that follow."""
+    """An origin on the axis of business days: `origin_day` is the last index on or before it, `dates` the days that
+    follow."""
 
     as_of: date
     origin_day: int
@@ -70,7 +71,8 @@ def settlement_days(hazard: np.ndarray) -> np.ndarray:
 
 
 def cash_days(settled: np.ndarray, due_days: np.ndarray, hazards: Hazards, axis: Axis) -> np.ndarray:
-    """[cells, days]: probability of settling in cash on each day: what settles, times the share of its lateness that is cash."""
+    """[cells, days]: probability of settling in cash on each day: what settles, times the share of its lateness that
+    is cash."""
     if np.all(hazards.cash_share > 0.9999):
         return settled
     bins = bin_of((axis.origin_day - due_days)[:, None] + np.arange(1, settled.shape[1] + 1))
@@ -85,9 +87,11 @@ def by_calendar_day(cumulative: np.ndarray, axis: Axis, span: int) -> np.ndarray
 
 
 def settlement_forecast(items: pl.DataFrame, cells: np.ndarray, cash: np.ndarray, axis: Axis) -> pl.DataFrame:
-    """`settlement_forecast`'s columns for open items. `items`: `document_key`, `amount`; `cells` their rows in `cash` [cells, days].
+    """`settlement_forecast`'s columns for open items. `items`: `document_key`, `amount`; `cells` their rows in `cash`
+    [cells, days].
 
-    `date_p10`, `_p50`, `_p90`: first day by which so much of the probability of cash has come, empty where it never comes within
+    `date_p10`, `_p50`, `_p90`: first day by which so much of the probability of cash has come, empty where it never
+    comes within
     the horizon; `expected_date`: mean day of the cash that comes within it, rounded up; `paid_within_n`: probability
     within n calendar days; `expected_cash`: amount × probability within the horizon.
     """

@@ -9,7 +9,8 @@ import numpy as np
 
 
 def shrink(exits: np.ndarray, at_risk: np.ndarray, parent: np.ndarray, strength: float | np.ndarray) -> np.ndarray:
-    """`h = (d + K·h_parent) / (n + K)`: the mean of a beta posterior whose prior is worth K trials at the parent's rate.
+    """`h = (d + K·h_parent) / (n + K)`: the mean of a beta posterior whose prior is worth K trials at the parent's
+    rate.
 
     Shapes broadcast; `exits` and `at_risk` in (weighted) trials. Efron and Morris (1975); Gelman et al., BDA, 5.3.
     """
@@ -19,8 +20,8 @@ def shrink(exits: np.ndarray, at_risk: np.ndarray, parent: np.ndarray, strength:
 def strength(parent: np.ndarray, trials: float, exits: float) -> np.ndarray:
     """`K = max(trials, exits / h_parent)`: a prior worth so many trials, and so many exits.
 
-    Where hardly anyone leaves (early, or months late), six days at risk say nothing: six trials at .01 would let one exit
-    raise the hazard fourteenfold. There the prior is counted in exits, as a gamma's is.
+    Where hardly anyone leaves (early, or months late), six days at risk say nothing: six trials at .01 would let one
+    exit raise the hazard fourteenfold. There the prior is counted in exits, as a gamma's is.
     """
     return np.maximum(trials, exits / np.maximum(parent, 1e-6))
 

@@ -25,10 +25,13 @@ def generator(settings: ForecastSettings, as_of_ordinal: int, purpose: int) -> n
 def draw_settlement_days(
     cash: np.ndarray, payers: np.ndarray, rng: np.random.Generator, settings: ForecastSettings
 ) -> np.ndarray:
-    """[draws, cells] of int16: on which day (0 the first) a cell's cash comes; the number of days where it does not within them.
+    """[draws, cells] of int16: on which day (0 the first) a cell's cash comes; the number of days where it does not
+    within them.
 
-    A cell (payer × due day) is a batch and is paid together. Cells hang together through a Gaussian copula: a shock that all
-    share, one of the payer, and one of the cell, so that each keeps its own distribution exactly: `u = Φ(√a·g + √b·p + √(1-a-b)·e)`,
+    A cell (payer × due day) is a batch and is paid together. Cells hang together through a Gaussian copula: a shock
+    that all
+    share, one of the payer, and one of the cell, so that each keeps its own distribution exactly: `u = Φ(√a·g + √b·p
+    + √(1-a-b)·e)`,
     `day = F⁻¹(u)` (Li 2000). A shared shock of that kind moves the log of the cumulated hazard of all cells one way.
     `cash`: [cells, days], probabilities; `payers`: [cells], numbered from 0.
     """
@@ -59,8 +62,8 @@ def cash_by_period(
 ) -> np.ndarray:
     """[draws, size, periods]: cash of each label by period in each draw; a label is any level's number for each cell.
 
-    Sums of the same draws: labels of payers add up to those of segments, days to weeks. `period_of_day`: [days + 1], the period of
-    each drawn day, `periods` or more where it is outside.
+    Sums of the same draws: labels of payers add up to those of segments, days to weeks. `period_of_day`: [days + 1],
+    the period of each drawn day, `periods` or more where it is outside.
     """
     found = np.zeros((len(drawn), size, periods + 1))
     clipped = np.minimum(period_of_day, periods)
@@ -75,8 +78,8 @@ def draw_billings(
 ) -> np.ndarray:
     """[draws, weeks] of billings: a local level on the log with resampled residuals, and rare breaks of the level.
 
-    `log y_h = log m_h + α·Σ_{j<h} e_j + e_h + Σ breaks`, centred so that the mean of draws is `mean` (Hyndman et al. 2008,
-    6.1; breaks twice a year of a third: what a smoothing of calm weeks cannot know).
+    `log y_h = log m_h + α·Σ_{j<h} e_j + e_h + Σ breaks`, centred so that the mean of draws is `mean` (Hyndman et al.
+    2008, 6.1; breaks twice a year of a third: what a smoothing of calm weeks cannot know).
     """
     shape = (settings.draws, len(mean))
     noise = rng.choice(residuals, shape) if len(residuals) else np.zeros(shape)

@@ -81,6 +81,12 @@ def bars(name: str, folder: Path) -> list[str]:
                 ".85" if rule == best else "-",
             )
         )
+    return found + of_intervals(rows, opened, total)
+
+
+def of_intervals(rows: pl.DataFrame, opened: pl.DataFrame, total: pl.DataFrame) -> list[str]:
+    """Coverage by scope, before and after calibration."""
+    found = []
     for label, part, last in (
         ("open book, weeks 1-6", opened, 6),
         ("total, weeks 1-13", total, 13),

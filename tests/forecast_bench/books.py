@@ -109,7 +109,7 @@ def counts(book_spells: pl.DataFrame, days: pl.DataFrame, as_of: date) -> dict[s
         "count_weeks": count_weeks(days, as_of, first).with_columns(entity_id=pl.lit(days["entity_id"][0])),
     }
     with duckdb.connect() as connection:
-        connection.execute("set threads = 2; create schema features")
+        connection.execute("set threads = 2; set memory_limit = '2GB'; create schema features")
         for name, frame in tables.items():
             connection.register("incoming", frame.to_arrow())
             connection.execute(f"create table features.{name} as select * from incoming")
