@@ -112,14 +112,19 @@ class Features:
             where amounts.as_of = $as_of
         """
         row = self.warehouse.rows(text, {"as_of": self.as_of})[0]
-        return {name: float(value or 0) for name, value in zip(("cash", "credit", "discount", "write_off"), row, strict=True)}
+        return {
+            name: float(value or 0)
+            for name, value in zip(("cash", "credit", "discount", "write_off"), row, strict=True)
+        }
 
 
 def forecast_day(features: Features, policy: Policy, kept: Path) -> Frames:
     """The tables of one day, or empty ones where the book is too thin, with the reason."""
     chosen, as_of = policy.forecast, features.as_of
     spells = features.spells()
-    settled = spells.filter((pl.col("settled_date") > as_of - timedelta(days=365)) & (pl.col("exit_kind") == "cash")).height
+    settled = spells.filter(
+        (pl.col("settled_date") > as_of - timedelta(days=365)) & (pl.col("exit_kind") == "cash")
+    ).height
     said = {"settled_count": settled, "calendar_code": chosen.calendar or "", "origin_count": 0}
     if settled < chosen.fewest_settled:
         return empty({**said, "is_made": False, "reason": f"fewer than {chosen.fewest_settled} settled in a year"})
@@ -133,18 +138,21 @@ def forecast_day(features: Features, policy: Policy, kept: Path) -> Frames:
         spells, features.table("open_receivables"), counts, days, as_of, outcomes(features.settled_by()), settings
     )
     scales = scales_at(calibrated, as_of, settings.horizon_weeks)
-    levels = list(levels_of(found.parts, spells, features.table("payers", "payer_key, segment"), as_of, chosen.largest_payers))
+    levels = list(
+        levels_of(found.parts, spells, features.table("payers", "payer_key, segment"), as_of, chosen.largest_payers)
+    )
     frames = {
         "forecasts.made": pl.DataFrame([{**said, "origin_count": len(origins) - 1, "is_made": True, "reason": ""}]),
         "forecasts.origin_weeks": calibrated,
         "forecasts.origin_items": items,
         "forecasts.accuracy": forecast_accuracy(calibrated, items) if len(origins) > 1 else pl.DataFrame(),
         "forecasts.settlements": found.items,
-        "forecasts.cash_weeks": pl.concat([weekly(found, level, scales, as_of) for level in levels], how="diagonal").rename(
-            {"amount_base": "cash"}
-        ),
+        "forecasts.cash_weeks": pl.concat(
+            [weekly(found, level, scales, as_of) for level in levels], how="diagonal"
+        ).rename({"amount_base": "cash"}),
         "forecasts.cash_days": pl.concat(
-            [daily(found, level, scales, as_of) for level in levels if level.name in ("total", "entity")], how="diagonal"
+            [daily(found, level, scales, as_of) for level in levels if level.name in ("total", "entity")],
+            how="diagonal",
         ).rename({"date": "day"}),
     }
     return {table: shaped(table, frame) for table, frame in frames.items()}
@@ -187,7 +195,7 @@ def scales_at(calibrated: pl.DataFrame, as_of: date, weeks: int) -> dict[str, tu
 
 
 def shaped(table: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """The columns that a table's contract has, empty where the frame has none; text and keys of no label are empty text and 0."""
+    """The columns that a table's contract has, empty where the frame has none; labels of none are empty text and 0."""
     names = [name for name in contract(table).column_types() if name not in ("as_of", "run_id")]
     if not frame.width:
         return pl.DataFrame(schema=dict.fromkeys(names, pl.Null))

@@ -14,7 +14,15 @@ from checks.asset_checks import ASSET_CHECKS, required_checks
 from pipelines.jobs import nightly
 from pipelines.schedules import nightly_schedule
 
-ASSETS = [raw.raw_batches, staging.staging, *ledger.ASSETS, *features.ASSETS, *forecasts.ASSETS, *marts.ASSETS, *publications.ASSETS]
+ASSETS = [
+    raw.raw_batches,
+    staging.staging,
+    *ledger.ASSETS,
+    *features.ASSETS,
+    *forecasts.ASSETS,
+    *marts.ASSETS,
+    *publications.ASSETS,
+]
 
 
 def build_defs(**overrides: Any) -> dg.Definitions:

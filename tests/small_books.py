@@ -5,7 +5,7 @@ What a test expects of a book belongs to the test.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,12 +17,13 @@ import polars as pl
 
 from assets.batches import read_manifests, take_in
 from assets.discovery import FileNote
-from assets.features import AFTER_CALENDAR, BEFORE_CALENDAR, calendar_frames
+from assets.features import AFTER_CALENDAR, BEFORE_CALENDAR, CALENDAR, calendar_frames
 from assets.ledger import ASSETS as LEDGER
 from assets.marts import SQL_TABLES
 from assets.raw import list_batches
 from assets.resources.home import Home
 from assets.resources.warehouse import Warehouse
+from assets.sql_asset import tables_in
 from assets.staging import load_batches, load_policy_tables
 from models.contract import contract, sql
 from pipelines.run import Outcome, run_day
@@ -64,6 +65,8 @@ class SmallBook:
     policy: str = ""
     sources: Path | None = None
     notes: list[FileNote] = field(default_factory=list)
+    built: tuple[date, datetime] | None = None
+    made: set[str] = field(default_factory=set)
 
     @property
     def landing(self) -> Path:
@@ -103,15 +106,21 @@ class SmallBook:
         return home
 
     def build(self, as_of: str, known_at: str = "") -> None:
-        """Build the ledger and the marts of what is loaded, for a day."""
-        home = self.home(known_at=known_at)
-        with home.warehouse() as warehouse:
-            build_tables(warehouse, {date.fromisoformat(as_of): "test"}, home.as_known_at)
+        """Build ledger, features and marts of what is loaded, for a day: each table when it is first asked for."""
+        self.built, self.made = (date.fromisoformat(as_of), self.home(known_at=known_at).as_known_at), set()
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """The rows of a query on the working file."""
+        self._make(behind(*tables_in(query)) - self.made)
         with self.home().warehouse(read_only=True) as warehouse:
             return warehouse.rows(query)
+
+    def _make(self, wanted: set[str]) -> None:
+        if self.built and wanted:
+            as_of, known_at = self.built
+            with self.home().warehouse() as warehouse:
+                build_tables(warehouse, {as_of: "test"}, known_at, wanted)
+            self.made |= wanted
 
     def expect(self, source: str, table: str) -> None:
         """Demand that a table (or `table where …`) has exactly these rows in these columns, in any order."""
@@ -130,13 +139,29 @@ class SmallBook:
         return run_day(home, date.fromisoformat(as_of), instance=instance)
 
 
-def build_tables(warehouse: Warehouse, days: Mapping[date, str], known_at: datetime) -> None:
-    """Make every table that SQL makes, for days with their run ids, in order, and the calendar between them."""
+def behind(*tables: str) -> set[str]:
+    """These tables, and all that they are made from, as far as the ledger, the features and the marts hold them."""
+    found: set[str] = set()
+    left = {table for table in tables if table in (*BUILT_BY_SQL, *CALENDAR)}
+    while left:
+        table = left.pop()
+        found.add(table)
+        read = BEFORE_CALENDAR if table in CALENDAR else tables_in(sql(table))
+        left |= {name for name in read if name in (*BUILT_BY_SQL, *CALENDAR)} - found
+    return found
+
+
+def build_tables(
+    warehouse: Warehouse, days: Mapping[date, str], known_at: datetime, wanted: Collection[str] | None = None
+) -> None:
+    """Make every table that SQL makes, or those wanted, for days with their run ids, and the calendar between them."""
     for table in BUILT_BY_SQL:
-        if table == AFTER_CALENDAR[0]:
+        if table == AFTER_CALENDAR[0] and (wanted is None or not set(CALENDAR).isdisjoint(wanted)):
             first = warehouse.rows("select as_of, min(entry_date) from features.receivable_spells group by as_of")
             for name, frame in calendar_frames(days, dict(first), None).items():
                 warehouse.replace_with_frame(contract(name), frame)
+        if wanted is not None and table not in wanted:
+            continue
         promised = contract(table)
         warehouse.replace(promised, sql(table), days if promised.per_day else None, known_at=known_at)
 

@@ -17,9 +17,13 @@ BANKING = {"BR": "BVMF"}
 MONTH_POSITIONS = 6
 
 
-def closed_days(code: str, first: date, last: date) -> set[date]:
-    """Holidays of a country (ISO 3166, its banks' where known) or a financial market (BVMF, XNYS, ECB) between two
-    days."""
+def closed_days(code: str | None, first: date, last: date) -> set[date]:
+    """Holidays of a country (ISO 3166, its banks' where known) or a financial market (BVMF, XNYS, ECB) in a span.
+
+    None has no holidays. A code that is neither raises NotImplementedError.
+    """
+    if code is None:
+        return set()
     years = range(first.year, last.year + 1)
     market = BANKING.get(code, code)
     if market in holidays.list_supported_financial():

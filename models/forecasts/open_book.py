@@ -1,12 +1,13 @@
-"""The open book as it stands: what of it can become cash, in cells that pay together, and what is known beyond lateness.
+"""The open book as it stands: what can become cash, in cells that pay together, and what is known beyond lateness.
 
-Belongs here: promises, disputes and insolvency laid over the hazards, and what becomes of an item over its life. Does not:
-the hazards (`hazard`, `settlement`), or sums of cash (`outlook`).
+Belongs here: promises, disputes and insolvency laid over the hazards, and what becomes of an item over its life. Does
+not: the hazards (`hazard`, `settlement`), or sums of cash (`outlook`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -41,8 +42,9 @@ def outcomes(amounts: dict[str, float]) -> Outcomes:
 def parts_of(receivables: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
     """What can become cash of each receivable, the part under dispute apart, numbered by cell.
 
-    `receivables`: of `features.open_receivables`; `days`: of `calendar.business_days`. Returns `spell_key`, `share` (of the open
-    amount), `amount` (base currency), `cell`, and the columns of `ALIKE` that make a cell; by `spell_key`.
+    `receivables`: of `features.open_receivables`; `days`: of `calendar.business_days`. Returns `spell_key`, `share`
+    (of the open amount), `amount` (base currency), `cell`, and the columns of `ALIKE` that make a cell; by
+    `spell_key`.
     """
     index = days.select("date", "business_day", "next_business_day")
     found = receivables.join(index.select(due_date="date", next="next_business_day"), on="due_date")
@@ -75,9 +77,9 @@ def parts_of(receivables: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
 def lay_over(cash: np.ndarray, cells: pl.DataFrame, axis: Axis) -> np.ndarray:
     """[cells, days]: cash as the hazards give it, with what is known of each cell laid over it.
 
-    A promise: with its probability of being kept, all cash on the promised day (the first business day ahead where that is past).
-    A dispute: no cash until it has usually been resolved, then as the hazards say, less the share that is usually credited.
-    An insolvent customer: none.
+    A promise: with its probability of being kept, all cash on the promised day (the first business day ahead where
+    that is past). A dispute: no cash until it has usually been resolved, then as the hazards say, less the share that
+    is usually credited. An insolvent customer: none.
     """
     found = cash.copy()
     promised = cells["promised_on"].to_numpy().astype("datetime64[D]")
@@ -89,13 +91,17 @@ def lay_over(cash: np.ndarray, cells: pl.DataFrame, axis: Axis) -> np.ndarray:
     resolved = cells["resolved_on"].to_numpy().astype("datetime64[D]")
     for row in np.flatnonzero(resolved > NEVER):
         wait = int(np.searchsorted(axis.dates, resolved[row], "left"))
-        found[row] = np.concatenate([np.zeros(wait), found[row]])[: cash.shape[1]] * (1.0 - cells["credit_share"][int(row)])
+        found[row] = np.concatenate([np.zeros(wait), found[row]])[: cash.shape[1]] * (
+            1.0 - cells["credit_share"][int(row)]
+        )
     found[cells["is_insolvent"].to_numpy()] = 0.0
     return found
 
 
-def lifetime_cash(settled: np.ndarray, due_days: np.ndarray, cells: pl.DataFrame, hazards: Hazards, axis: Axis) -> np.ndarray:
-    """[cells]: probability that a cell ends in cash, whenever: within the axis, and of what is left as the last bin's exits do."""
+def lifetime_cash(
+    settled: np.ndarray, due_days: np.ndarray, cells: pl.DataFrame, hazards: Hazards, axis: Axis
+) -> np.ndarray:
+    """[cells]: probability of ending in cash, whenever: within the axis, and then as the last bin's exits do."""
     within = cash_days(settled, due_days, hazards, axis).sum(axis=1)
     ever = within + np.maximum(1.0 - settled.sum(axis=1), 0.0) * hazards.cash_share[-1]
     keep, credited = cells["keep_probability"].to_numpy(), cells["credit_share"].to_numpy()
@@ -106,9 +112,9 @@ def lifetime_cash(settled: np.ndarray, due_days: np.ndarray, cells: pl.DataFrame
 def settlements(parts: pl.DataFrame, cash: np.ndarray, ever: np.ndarray, axis: Axis, shares: Outcomes) -> pl.DataFrame:
     """One row a receivable: dates, chances and what becomes of it, as shares of its open amount.
 
-    Columns: `spell_key`; `date_p10`, `_p50`, `_p90`, `expected_date`; `paid_within_7` to `_90`; `cash_share`, `discount_share`,
-    `write_off_share` (of what does not become cash); what is left is credit. Of the open amount, what the payer's credits
-    and receipts on account will settle is cash that is here already.
+    Columns: `spell_key`; `date_p10`, `_p50`, `_p90`, `expected_date`; `paid_within_7` to `_90`; `cash_share`,
+    `discount_share`, `write_off_share` (of what does not become cash); what is left is credit. Of the open amount,
+    what the payer's credits and receipts on account will settle is cash that is here already.
     """
     rows = []
     for part in _chunks(parts):
@@ -136,4 +142,4 @@ def _chunks(parts: pl.DataFrame) -> list[pl.DataFrame]:
     """Parts by whole receivables, a few thousand at a time."""
     number = parts["spell_key"].rle_id().to_numpy()
     edges = np.searchsorted(number, np.arange(0, (int(number[-1]) + 1 if len(number) else 0) + CHUNK, CHUNK))
-    return [parts[int(a) : int(b)] for a, b in zip(edges[:-1], edges[1:], strict=True) if b > a]
+    return [parts[int(a) : int(b)] for a, b in pairwise(edges) if b > a]

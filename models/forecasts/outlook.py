@@ -39,7 +39,7 @@ class Outlook:
 
 @dataclass(frozen=True)
 class Level:
-    """One level of a forecast: names of its labels, the label of every part, and each label's share of future billings."""
+    """One level: names of its labels, the label of every part, and each label's share of future billings."""
 
     name: str
     labels: pl.DataFrame
@@ -71,7 +71,9 @@ def outlook(
     return Outlook(origin, parts, cash, drawn, settlements(parts, cash / (1.0 - shares.discount), ever, axis, shares))
 
 
-def levels_of(parts: pl.DataFrame, spells: pl.DataFrame, segments: pl.DataFrame, as_of: date, largest: int) -> Iterator[Level]:
+def levels_of(
+    parts: pl.DataFrame, spells: pl.DataFrame, segments: pl.DataFrame, as_of: date, largest: int
+) -> Iterator[Level]:
     """The levels of `cash_forecast`: total, entity × currency, segment, and the payers that owe most.
 
     `segments`: `payer_key`, `segment`. A label's share of future billings is its share of the last 13 weeks'.
@@ -82,14 +84,21 @@ def levels_of(parts: pl.DataFrame, spells: pl.DataFrame, segments: pl.DataFrame,
     top = parts.group_by("payer_key").agg(pl.col("amount").sum()).sort("amount", "payer_key", descending=[True, False])
     chosen = top.head(largest).select("payer_key")
     whole = recent["money"].sum()
-    for name, keys in (("total", []), ("entity", ["entity_id", "currency"]), ("segment", ["segment"]), ("payer", ["payer_key"])):
+    for name, keys in (
+        ("total", []),
+        ("entity", ["entity_id", "currency"]),
+        ("segment", ["segment"]),
+        ("payer", ["payer_key"]),
+    ):
         known = pl.concat([parts.select(keys), recent.select(keys)]).unique() if keys else pl.DataFrame({"all": [0]})
         known = known.join(chosen, on="payer_key", how="semi") if name == "payer" else known
         labels = known.sort(keys or ["all"]).with_row_index("label").with_columns(pl.col("label").cast(pl.Int64))
         if keys:
             place = parts.join(labels, on=keys, how="left", maintain_order="left")["label"].fill_null(labels.height)
             billed = recent.join(labels, on=keys).group_by("label").agg(pl.col("money").sum())
-            share = np.bincount(billed["label"].to_numpy(), billed["money"].to_numpy(), labels.height) / max(whole, 1e-12)
+            share = np.bincount(billed["label"].to_numpy(), billed["money"].to_numpy(), labels.height) / max(
+                whole, 1e-12
+            )
         else:
             place, share = pl.Series(np.zeros(parts.height, dtype=np.int64)), np.ones(1)
         yield Level(name, labels, place.to_numpy(), share)
@@ -146,7 +155,11 @@ def _open_draws(found: Outlook, level: Level, periods: np.ndarray, size: int) ->
     """[draws, labels, periods] of the open book, centred on [labels, periods] of what is expected."""
     count = level.labels.height
     cell, amount = found.parts["cell"].to_numpy(), found.parts["amount"].to_numpy()
-    sums = found.parts.select("cell").with_columns(label=level.label_of_part, amount=amount).filter(pl.col("label") < count)
+    sums = (
+        found.parts.select("cell")
+        .with_columns(label=level.label_of_part, amount=amount)
+        .filter(pl.col("label") < count)
+    )
     sums = sums.group_by("cell", "label").agg(pl.col("amount").sum()).sort("cell", "label")
     cell, label, money = (sums[name].to_numpy() for name in ("cell", "label", "amount"))
     mean = np.zeros((count, len(periods) - 1))
@@ -162,7 +175,7 @@ def _open_draws(found: Outlook, level: Level, periods: np.ndarray, size: int) ->
 def _statistics(
     level: Level, component: str, draws: np.ndarray, mean: np.ndarray, inner: np.ndarray, outer: np.ndarray
 ) -> pl.DataFrame:
-    """Long rows of a component: mean and quantiles, their distance from the mean scaled, never below nothing, in order."""
+    """Long rows of a component: mean, and quantiles with their width scaled, in order and never below nothing."""
     found = np.quantile(draws, LEVELS, axis=0)
     for place, name in enumerate(QUANTILES):
         factor = inner + OUTER.get(name, 0.0) * (outer - inner)

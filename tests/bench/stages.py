@@ -27,13 +27,13 @@ from assets.marts import SQL_TABLES
 from assets.raw import list_batches
 from assets.resources.home import Home
 from assets.resources.warehouse import Warehouse
-from assets.sql_asset import tables_in
 from assets.staging import load_batches, load_policy_tables
 from assets.synthetic_files import write_book
 from checks.asset_checks import checked_contracts, checks_of, judge
 from models.contract import contract, sql
 from models.raw.synthetic import BookSettings
 from pipelines.definitions import build_defs
+from tests.small_books import behind
 
 AS_OF = date(2026, 10, 31)
 RECORDED_AT = "2026-11-22T00:00:00"
@@ -117,18 +117,6 @@ def marts(_folder: Path, _: int, home: Home) -> dict[str, Any]:
 def compared(_folder: Path, _: int, home: Home) -> dict[str, Any]:
     """The marts that the pandas version makes too, and the tables behind them."""
     return _build_tables(home, [table for table in [*LEDGER_TABLES, *SQL_TABLES] if table in behind(*COMPARED)])
-
-
-def behind(*tables: str) -> set[str]:
-    """These tables, and all of the ledger and the marts that they are made from."""
-    found: set[str] = set()
-    left = set(tables)
-    while left:
-        table = left.pop()
-        found.add(table)
-        made = {name for name in tables_in(sql(table)) if name.split(".")[0] in ("ledger", "marts")}
-        left |= made - found
-    return found
 
 
 def ledger_and_marts(_folder: Path, _: int, home: Home) -> dict[str, Any]:

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import duckdb
 import polars as pl
 
+from assets.resources.warehouse import Warehouse
+from models.contract import sql
 from models.forecasts.calendar import business_days, count_weeks
 from models.forecasts.lateness import lateness_bins
+from models.forecasts.origin import known_at
 
 DATA = Path("/work/shared/data")
-FEATURES = Path(__file__).resolve().parents[2] / "models" / "features"
 COUNTED = ("lateness_spans", "hazard_counts", "calendar_counts", "delay_counts")
 
 
@@ -100,25 +101,22 @@ def _book(name: str, rows: pl.DataFrame, country: str, end: date, first: date, l
 
 
 def counts(book_spells: pl.DataFrame, days: pl.DataFrame, as_of: date) -> dict[str, pl.DataFrame]:
-    """The counted features of spells as of a day, by the project's own SQL in DuckDB."""
-    first = book_spells["entry_date"].min()
+    """The counted features of spells as of a day, by the project's own SQL."""
+    known = known_at(book_spells, as_of).rename({"document_key": "spell_key", "amount": "amount_base"})
+    weeks = count_weeks(days, as_of, book_spells["entry_date"].min())
     tables = {
-        "receivable_spells": book_spells,
-        "business_days": days.select("entity_id", "date", "business_day", "next_business_day"),
+        "receivable_spells": known,
+        "business_days": days.rename({"date": "day"}),
         "lateness_bins": lateness_bins(),
-        "count_weeks": count_weeks(days, as_of, first).with_columns(entity_id=pl.lit(days["entity_id"][0])),
+        "count_weeks": weeks.rename({"first_date": "week_start", "last_date": "week_end"}),
     }
-    with duckdb.connect() as connection:
-        connection.execute("set threads = 2; set memory_limit = '2GB'; create schema features")
+    with Warehouse(None, memory_limit="2GB") as warehouse:
         for name, frame in tables.items():
-            connection.register("incoming", frame.to_arrow())
-            connection.execute(f"create table features.{name} as select * from incoming")
-            connection.unregister("incoming")
-        found = {}
+            with warehouse.reading(given=frame.with_columns(as_of=pl.lit(as_of))):
+                warehouse.execute(f"create table features.{name} as select * from given")
         for name in COUNTED:
-            text = (FEATURES / f"{name}.sql").read_text().replace("$as_of", f"date '{as_of}'")
-            connection.execute(f"create table features.{name} as {text}")
-            found[name] = (
-                connection.sql(f"select * from features.{name}").pl() if name != "lateness_spans" else pl.DataFrame()
-            )
-    return found
+            text = sql(f"features.{name}")
+            made = f"create table features.{name} as select $as_of as as_of, made.* from ({text}) as made"
+            warehouse.execute(made, {"as_of": as_of})
+        names = [name for name in COUNTED if name != "lateness_spans"]
+        return {name: warehouse.frame(f"select * exclude (as_of) from features.{name}") for name in names}

@@ -24,7 +24,7 @@ from assets.resources.warehouse import Warehouse
 from assets.sql_asset import tables_in
 from tests.mutants.mutations import Mutant
 from tests.mutants.trial import Invalid, TimedOut, Trial, sources_of
-from tests.small_books import LEDGER_AND_MARTS, SmallBook
+from tests.small_books import BUILT_BY_SQL, SmallBook
 
 MEMORY = Path("/dev/shm")
 FOLDERS = ("tests/ledger", "tests/marts")
@@ -82,7 +82,7 @@ class Recorder:
         wanted = sources_of(step.asked) - made
         if step.as_of and wanted:
             with book.home().warehouse() as warehouse:
-                _trial(warehouse, step).make([table for table in LEDGER_AND_MARTS if table in wanted])
+                _trial(warehouse, step).make([table for table in BUILT_BY_SQL if table in wanted])
             shutil.copyfile(book.home().warehouse_file, step.folder / book.home().warehouse_file.name)
         return _ROWS(book, query)
 

@@ -18,7 +18,7 @@ from assets.resources.warehouse import Warehouse, WarehouseError
 from assets.sql_asset import tables_in
 from models.contract import contract, sql
 from tests.mutants.mutations import Mutant
-from tests.small_books import LEDGER_AND_MARTS
+from tests.small_books import BUILT_BY_SQL
 
 SECONDS = 20.0
 """How long one statement of a mutant may take, on books of a few rows."""
@@ -70,7 +70,7 @@ class Trial:
         changed = {mutant.table}
         with judged(self.warehouse):
             self._replace(mutant.table, mutant.text)
-            for table in LEDGER_AND_MARTS[LEDGER_AND_MARTS.index(mutant.table) + 1 :]:
+            for table in BUILT_BY_SQL[BUILT_BY_SQL.index(mutant.table) + 1 :]:
                 if table not in wanted or changed.isdisjoint(_read_by(table)):
                     continue
                 is_view = contract(table).kind == "view"
@@ -141,7 +141,7 @@ def sources_of(asked: Iterable[str]) -> frozenset[str]:
 
 @cache
 def _all_read_by(table: str) -> frozenset[str]:
-    return sources_of(_read_by(table)) if table in LEDGER_AND_MARTS else frozenset()
+    return sources_of(_read_by(table)) if table in BUILT_BY_SQL else frozenset()
 
 
 @cache
