@@ -3,7 +3,7 @@
 The methods are pure functions of `models/forecasts`; here their frames are read, and what they return is written.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -130,8 +130,7 @@ def forecast_day(features: Features, policy: Policy, kept: Path) -> Frames:
         return empty({**said, "is_made": False, "reason": f"fewer than {chosen.fewest_settled} settled in a year"})
     settings = replace(ForecastSettings(), draws=chosen.draws)
     days, counts = features.days(), features.counts()
-    first = spells["entry_date"].min()
-    origins = [day for day in origins_before(as_of, chosen.origins) if day - KNOWN_BEFORE >= first or day == as_of]
+    origins = origins_known(spells, as_of, chosen.origins)
     rows, items = backtest_of(spells, counts, days, origins, as_of, settings, kept)
     calibrated = calibrate(rows)
     found = outlook(
@@ -158,6 +157,12 @@ def forecast_day(features: Features, policy: Policy, kept: Path) -> Frames:
     return {table: shaped(table, frame) for table, frame in frames.items()}
 
 
+def origins_known(spells: pl.DataFrame, as_of: date, count: int) -> list[date]:
+    """The weekly origins before the day that have half a year of history before them, and the day itself."""
+    first = spells["entry_date"].min()
+    return [day for day in origins_before(as_of, count) if day - KNOWN_BEFORE >= first or day == as_of]
+
+
 def backtest_of(
     spells: pl.DataFrame,
     counts: Frames,
@@ -166,16 +171,23 @@ def backtest_of(
     as_of: date,
     settings: ForecastSettings,
     kept: Path,
+    advance: Callable[[], None] = lambda: None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Rows of weeks and of items of the origins; those that were made before of the very same facts are read back."""
+    """Rows of weeks and of items of the origins; those that were made before of the very same facts are read back.
+
+    `advance` is called for every origin that is there.
+    """
     identity = np.bitwise_xor.reduce(spells.hash_rows(seed=7).to_numpy()) if spells.height else 0
     place = kept / f"{code_version()[:16]}-{identity:016x}-{settings.draws}"
     place.mkdir(parents=True, exist_ok=True)
     weeks, items = [], []
     missing = [day for day in origins if not (place / f"{day}-weeks.parquet").exists()]
+    for _ in range(len(origins) - len(missing)):
+        advance()
     for origin, of_weeks, of_items in backtest(spells, counts, days, missing, as_of, as_of, settings):
         of_items.write_parquet(place / f"{origin}-items.parquet")
         of_weeks.write_parquet(place / f"{origin}-weeks.parquet")
+        advance()
     for origin in origins:
         weeks.append(pl.read_parquet(place / f"{origin}-weeks.parquet"))
         items.append(pl.read_parquet(place / f"{origin}-items.parquet"))

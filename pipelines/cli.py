@@ -1,4 +1,4 @@
-"""The command line: `receivables demo | run | status | explain | ui`.
+"""The command line: `receivables demo | run | backtest | status | explain | ui`.
 
 It reads words and prints results; what they do is in the modules it imports, and imports late, so that
 `--help` answers at once.
@@ -106,6 +106,19 @@ def explain(
 
 
 @app.command()
+def backtest(
+    home: HomeOption = Path("home"),
+    origins: Annotated[int, typer.Option(min=1, max=520, help="How many weekly origins to look back over.")] = 52,
+) -> None:
+    """Say how forecasts made the same way did at weekly origins before the last run's day, beside simple rules."""
+    from pipelines.backtest import backtest_book
+    from pipelines.show import console
+
+    for part in backtest_book(_home(home, None, None, None), origins):
+        console().print(part)
+
+
+@app.command()
 def ui(
     home: HomeOption = Path("home"),
     sources: SourcesOption = None,
@@ -178,6 +191,18 @@ def main() -> None:
             typer.echo(plain_error(error), err=True)
         code = 1
     sys.exit(code or 0)
+
+
+def command() -> None:
+    """The installed command: `main`, ended at once, for what native libraries say of themselves on the way out is noise."""
+    import os
+
+    try:
+        main()
+    except SystemExit as ending:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(ending.code if isinstance(ending.code, int) else 1)
 
 
 if __name__ == "__main__":

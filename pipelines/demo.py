@@ -18,7 +18,7 @@ def prepare_demo(home: Path, invoices: int, seed: int) -> tuple[Path, Path, date
 
     Raises ValueError when the home holds another book.
     """
-    settings = BookSettings(invoices=invoices, seed=seed, bad_rows=True)
+    settings = BookSettings(invoices=invoices, seed=seed, bad_rows=True, events="all")
     book, said = home / "book", settings.model_dump_json(indent=1)
     marker = book / "settings.json"
     if marker.is_file():
