@@ -21,7 +21,7 @@ records as (
 ),
 
 book_record as (
-    select cast(sum(was_kept) + 1 as double) / (count(*) + 2) as kept_share from records
+    select cast(coalesce(sum(was_kept), 0) + 1 as double) / (count(*) + 2) as kept_share from records
 ),
 
 customer_records as (

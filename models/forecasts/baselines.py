@@ -8,9 +8,6 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
-from statsmodels.tsa.arima.model import ARIMA
-from statsmodels.tsa.exponential_smoothing.ets import ETSModel
-from statsmodels.tsa.forecasting.theta import ThetaModel
 
 ETS_SHAPES = (
     ("add", None, False),
@@ -60,6 +57,8 @@ def _corrected(aic: float, parameters: int, count: int) -> float:
 
 def auto_ets(receipts: np.ndarray, horizon: int) -> np.ndarray:
     """Exponential smoothing of weekly receipts, its form by AICc, without season (Hyndman et al. 2002)."""
+    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+
     if len(receipts) < FEWEST_WEEKS:
         return mean_of_last(receipts, 8, horizon)
     unit, best, found = receipts.mean() or 1.0, np.inf, mean_of_last(receipts, 8, horizon)
@@ -83,6 +82,8 @@ def auto_arima(receipts: np.ndarray, horizon: int) -> np.ndarray:
     Whether to difference: the variance of differences is below that of the level (a plain stand-in for the KPSS test of
     Hyndman and Khandakar 2008).
     """
+    from statsmodels.tsa.arima.model import ARIMA
+
     if len(receipts) < FEWEST_WEEKS:
         return mean_of_last(receipts, 8, horizon)
     unit, best, found = receipts.mean() or 1.0, np.inf, mean_of_last(receipts, 8, horizon)
@@ -104,6 +105,8 @@ def auto_arima(receipts: np.ndarray, horizon: int) -> np.ndarray:
 
 def auto_theta(receipts: np.ndarray, horizon: int) -> np.ndarray:
     """The theta method without season (Assimakopoulos and Nikolopoulos 2000)."""
+    from statsmodels.tsa.forecasting.theta import ThetaModel
+
     if len(receipts) < FEWEST_WEEKS:
         return mean_of_last(receipts, 8, horizon)
     with warnings.catch_warnings():

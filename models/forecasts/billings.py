@@ -11,7 +11,6 @@ from datetime import date
 
 import numpy as np
 import polars as pl
-from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
 from models.forecasts.hazard import Hazards
 from models.forecasts.lateness import bin_of
@@ -70,6 +69,8 @@ def forecast_billings(amounts: np.ndarray, business_days: np.ndarray, ahead: np.
     to the last 52 weeks' mean. A week below a twentieth of the median counts as that, so that a closed week does not
     carry the level off.
     """
+    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+
     if not len(amounts) or amounts.sum() <= 0:
         return Billings(np.zeros(len(ahead)), 0.0, np.zeros(1))
     elasticity = holiday_elasticity(amounts, business_days)
