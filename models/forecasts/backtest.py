@@ -95,7 +95,9 @@ def _item_delays(forecast: OriginForecast) -> dict[str, np.ndarray]:
     due = (items["due_date"].to_numpy().astype("datetime64[D]") - as_of).astype(int)
     joined = items.select("payer_key").join(known, on="payer_key", how="left", maintain_order="left")
     usual = (
-        float((known["items"] * known["mean_days"]).sum() / max(known["items"].sum(), 1e-9)) if known.height else 0.0
+        float((known["items"] * known["mean_days"]).sum()) / max(float(known["items"].sum()), 1e-9)
+        if known.height
+        else 0.0
     )
     middle = known["median_days"].median() or 0.0
     mean, median = joined["mean_days"].fill_null(usual).to_numpy(), joined["median_days"].fill_null(middle).to_numpy()

@@ -6,6 +6,7 @@ Belongs here: rules, always computed. Does not: anything of the project's own mo
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
 
@@ -68,7 +69,8 @@ def auto_ets(receipts: np.ndarray, horizon: int) -> np.ndarray:
             continue
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            fitted = ETSModel(scaled, error=error, trend=trend, damped_trend=damped).fit(disp=False, maxiter=150)
+            shape = ETSModel(scaled, error=error, trend=trend, damped_trend=damped)
+            fitted: Any = shape.fit(disp=False, maxiter=150)
             score = _corrected(fitted.aic, len(fitted.params), len(scaled))
             if np.isfinite(score) and score < best:
                 best, found = score, np.maximum(fitted.forecast(horizon), 0.0) * unit

@@ -8,6 +8,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -82,7 +83,7 @@ def forecast_billings(amounts: np.ndarray, business_days: np.ndarray, ahead: np.
         return Billings(np.mean(rate) * full, 0.3, series - series.mean())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        fitted = ETSModel(series, error="add", trend=None).fit(disp=False, maxiter=200)
+        fitted: Any = ETSModel(series, error="add", trend=None).fit(disp=False, maxiter=200)
     smoothing = float(np.clip(fitted.params[0], 0.05, 0.6))
     level, residuals = smooth(series, smoothing)
     usual = np.exp(residuals).mean()
