@@ -22,6 +22,7 @@ from models.forecasts.accuracy_frame import forecast_accuracy
 from models.forecasts.backtest import OWN, backtest, calibrate
 from models.forecasts.open_book import outcomes
 from models.forecasts.outlook import daily, levels_of, origins_before, outlook, weekly
+from models.forecasts.payment_runs import payment_runs
 from models.forecasts.settings import ForecastSettings
 from models.policy import Policy
 
@@ -44,6 +45,7 @@ READ = [
     "features.calendar_counts",
     "features.delay_counts",
 ]
+RUNS = "forecasts.payment_runs"
 COUNTED = ("hazard_counts", "calendar_counts", "delay_counts")
 SCOPE_OF = {"open_items": "open_items", "future_billings": "total", "total": "total"}
 KNOWN_BEFORE = timedelta(days=7 * 26)
@@ -70,6 +72,24 @@ def forecast(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.Mater
             promised = contract(table)
             warehouse.replace_with_frame(promised, pl.concat(found, how="vertical_relaxed"))
             yield dg.MaterializeResult(asset_key=table.split("."), metadata=row_counts(warehouse, promised))
+
+
+@dg.multi_asset(
+    name="forecasts__payment_runs",
+    specs=[spec_of(contract(RUNS), ["features.payment_days", "features.business_days"], {"python", "polars"})],
+    backfill_policy=dg.BackfillPolicy.single_run(),
+)
+def runs(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult[Any]]:
+    """Find the calendars on which payers pay, as of each day."""
+    promised, made = contract(RUNS), []
+    with home.warehouse() as warehouse:
+        for as_of, run_id in days_of(home, list(context.partition_keys)).items():
+            features = Features(warehouse, as_of)
+            paid = features.table("payment_days", "payer_key, payment_date", "order by payer_key, payment_date")
+            found = shaped(RUNS, payment_runs(paid, features.days(), as_of))
+            made.append(found.with_columns(as_of=pl.lit(as_of), run_id=pl.lit(run_id)))
+        warehouse.replace_with_frame(promised, pl.concat(made, how="vertical_relaxed"))
+        yield dg.MaterializeResult(asset_key=RUNS.split("."), metadata=row_counts(warehouse, promised))
 
 
 class Features:
@@ -226,4 +246,4 @@ def empty(said: dict[str, Any]) -> Frames:
     }
 
 
-ASSETS = [forecast]
+ASSETS = [forecast, runs]
