@@ -84,10 +84,9 @@ def runs(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.Materiali
     promised, made = contract(RUNS), []
     with home.warehouse() as warehouse:
         for as_of, run_id in days_of(home, list(context.partition_keys)).items():
-            features = Features(warehouse, as_of)
-            paid = features.table("payment_days", "payer_key, payment_date", "order by payer_key, payment_date")
-            found = shaped(RUNS, payment_runs(paid, features.days(), as_of))
-            made.append(found.with_columns(as_of=pl.lit(as_of), run_id=pl.lit(run_id)))
+            made.append(
+                runs_of_day(Features(warehouse, as_of)).with_columns(as_of=pl.lit(as_of), run_id=pl.lit(run_id))
+            )
         warehouse.replace_with_frame(promised, pl.concat(made, how="vertical_relaxed"))
         yield dg.MaterializeResult(asset_key=RUNS.split("."), metadata=row_counts(warehouse, promised))
 
@@ -175,6 +174,12 @@ def forecast_day(features: Features, policy: Policy, kept: Path) -> Frames:
         ).rename({"date": "day"}),
     }
     return {table: shaped(table, frame) for table, frame in frames.items()}
+
+
+def runs_of_day(features: Features) -> pl.DataFrame:
+    """The payers that pay on a calendar, as of the day."""
+    paid = features.table("payment_days", "payer_key, payment_date", "order by payer_key, payment_date")
+    return shaped(RUNS, payment_runs(paid, features.days(), features.as_of))
 
 
 def origins_known(spells: pl.DataFrame, as_of: date, count: int) -> list[date]:

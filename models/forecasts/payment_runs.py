@@ -52,18 +52,18 @@ class RunSettings:
 
 
 class Look(NamedTuple):
-    """One look at each payer's days: the best candidate, its hits among the days counted, how many chance would give, and
-    the adjusted chance of so many."""
+    """One look at each payer's days: the best candidate, its hits among all days, how many chance would give, and the
+    adjusted chance of so many."""
 
     best: np.ndarray
     hits: np.ndarray
-    count: np.ndarray
+    total: np.ndarray
     expected: np.ndarray
     chance: np.ndarray
 
     def part(self) -> np.ndarray:
         """What part of the payments are runs, where the others fall on run days by chance: (k - nq) / (n - nq)."""
-        return (self.hits - self.expected) / (self.count - self.expected)
+        return (self.hits - self.expected) / (self.total - self.expected)
 
 
 def payment_runs(
@@ -77,9 +77,9 @@ def payment_runs(
     Each candidate calendar holds a share q of the business days between the payer's first and last payment, weighed by
     the book's habits or by calendar days rolled forward, whichever is larger (without a calendar, what weekends bring
     comes on Mondays). Of k hits on n days the best candidate has the largest beta-binomial likelihood
-    B(k + a, n - k + b) / B(a, b) over q^k (1 - q)^(n - k), less the logarithm of the candidates tried. Its chance is the
-    binomial tail P(K >= k) under q, adjusted over the m candidates tried to 1 - (1 - p)^m [Šidák 1967, Journal of the
-    American Statistical Association 62], and over all payers by Benjamini and Hochberg [1995].
+    B(k + a, n - k + b) / B(a, b) over q^k (1 - q)^(n - k), less the logarithm of the candidates tried. Its chance is
+    the binomial tail P(K >= k) under q, adjusted over the m candidates tried to 1 - (1 - p)^m [Šidák 1967, Journal of
+    the American Statistical Association 62], and over all payers by Benjamini and Hochberg [1995].
     """
     settings = settings or RunSettings()
     first = as_of - timedelta(days=settings.oldest_days)
@@ -96,7 +96,10 @@ def payment_runs(
 
 
 def _placed(payments: pl.DataFrame, axis: Axis, as_of: date, settings: RunSettings) -> pl.DataFrame:
-    """Days of payment in the window, of payers with enough: `payer_key`, `payer` (0, 1, ...), `place`, `newest` (from 0)."""
+    """Days of payment in the window, of payers with enough.
+
+    Columns: `payer_key`, `payer` (from 0), `place` on the axis, `newest` (from 0, by payer).
+    """
     held = payments.filter((pl.col("payment_date") <= as_of) & (pl.col("payment_date") >= axis.first.item()))
     number = (held["payment_date"].to_numpy().astype("datetime64[D]") - axis.first).astype(int)
     rows = held.select("payer_key", place=pl.Series(axis.following[number], dtype=pl.Int64)).unique()
@@ -177,7 +180,7 @@ def _best(
 
 def _rates(whole: Look, recent: Look) -> tuple[np.ndarray, np.ndarray]:
     """False-discovery rates of both looks, over all payers; a look that is the same as the other counts once."""
-    apart = recent.count < whole.count
+    apart = recent.total < whole.total
     both = benjamini_hochberg(np.concatenate([whole.chance, recent.chance[apart]]))
     of_recent = np.ones(len(apart))
     of_recent[apart] = both[len(apart) :]

@@ -43,7 +43,7 @@ class Axis:
 class Candidates:
     """Calendars tried: `pattern` and `parameters` by candidate, `is_run` [places, candidates], and the penalty.
 
-    `tried` is how many candidates each one's chance answers for: the patterns share the error evenly, and the candidates
+    `tried` is how many candidates each one's chance answers for: patterns share the error evenly, and the candidates
     of a pattern share its part, so that many intervals do not drown five weekdays (a weighted correction).
     """
 

@@ -9,8 +9,12 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import polars as pl
+
+from assets.forecasts import Features, runs_of_day
 from assets.resources.warehouse import EVERYTHING, Warehouse
 from assets.synthetic_files import write_book
+from models.contract import contract
 from models.raw.synthetic import BookSettings
 from tests.small_books import SmallBook, build_tables
 
@@ -148,6 +152,7 @@ DAMAGE = (
     "update marts.dso set days = days + 1 where definition like 'average%'",
     "update staging.credit_memos set row_key = (select min(row_key) from staging.payments)",
     "update staging.batch_totals set rejected_rows = 2 * loaded_rows, rejected_amount = loaded_amount",
+    "update forecasts.payment_runs set next_run_date = as_of",
     *(
         f"insert into staging.declared_changes (file_number, kind, column_name, row_count, amount_change)"
         f" values (1, '{kind}', 'amount', 2, 0.01)"
@@ -170,6 +175,11 @@ def make_book(root: Path) -> SmallBook:
     home = book.load(BATCHES[1])
     with home.warehouse() as warehouse:
         build_tables(warehouse, dict.fromkeys(AS_OFS, "generated"), home.as_known_at)
+        runs = [
+            runs_of_day(Features(warehouse, day)).with_columns(as_of=pl.lit(day), run_id=pl.lit("generated"))
+            for day in AS_OFS
+        ]
+        warehouse.replace_with_frame(contract("forecasts.payment_runs"), pl.concat(runs, how="vertical_relaxed"))
     return book
 
 
