@@ -20,17 +20,19 @@ from models.forecasts.run_candidates import PATTERNS, Axis, Candidates, axis_of,
 
 CHUNK = 2_000
 LOOK_AHEAD = timedelta(days=120)
-SCHEMA = {
-    "payer_key": pl.Int64,
-    "pattern": pl.Utf8,
-    "parameters": pl.Utf8,
-    "next_run_date": pl.Date,
-    "share_on_pattern": pl.Float64,
-    "payment_count": pl.Int64,
-    "false_discovery_rate": pl.Float64,
-    "last_confirmed_on": pl.Date,
-    "is_drifting": pl.Boolean,
-}
+SCHEMA = pl.Schema(
+    {
+        "payer_key": pl.Int64,
+        "pattern": pl.Utf8,
+        "parameters": pl.Utf8,
+        "next_run_date": pl.Date,
+        "share_on_pattern": pl.Float64,
+        "payment_count": pl.Int64,
+        "false_discovery_rate": pl.Float64,
+        "last_confirmed_on": pl.Date,
+        "is_drifting": pl.Boolean,
+    }
+)
 
 
 @dataclass(frozen=True)
