@@ -18,7 +18,13 @@ from models.contract import contract
 from models.forecasts.calendar import business_days, count_weeks
 from models.forecasts.lateness import lateness_bins
 
-BEFORE_CALENDAR = ["features.payers", "features.spell_amounts", "features.receivable_spells", "features.payer_cash"]
+BEFORE_CALENDAR = [
+    "features.payers",
+    "features.spell_amounts",
+    "features.receivable_spells",
+    "features.payer_cash",
+    "features.payment_days",
+]
 CALENDAR = ["features.business_days", "features.count_weeks", "features.lateness_bins"]
 AFTER_CALENDAR = [
     "features.open_receivables",

@@ -22,6 +22,7 @@ from models.forecasts.accuracy_frame import forecast_accuracy
 from models.forecasts.backtest import OWN, backtest, calibrate
 from models.forecasts.open_book import outcomes
 from models.forecasts.outlook import daily, levels_of, origins_before, outlook, weekly
+from models.forecasts.payment_runs import payment_runs
 from models.forecasts.settings import ForecastSettings
 from models.policy import Policy
 
@@ -44,6 +45,7 @@ READ = [
     "features.calendar_counts",
     "features.delay_counts",
 ]
+RUNS = "forecasts.payment_runs"
 COUNTED = ("hazard_counts", "calendar_counts", "delay_counts")
 SCOPE_OF = {"open_items": "open_items", "future_billings": "total", "total": "total"}
 KNOWN_BEFORE = timedelta(days=7 * 26)
@@ -75,6 +77,23 @@ def make_forecasts(warehouse: Warehouse, days: Mapping[date, str], policy: Polic
             made[table].append(frames[table].with_columns(as_of=pl.lit(as_of), run_id=pl.lit(run_id)))
     for table, found in made.items():
         warehouse.replace_with_frame(contract(table), pl.concat(found, how="vertical_relaxed"))
+
+
+@dg.multi_asset(
+    name="forecasts__payment_runs",
+    specs=[spec_of(contract(RUNS), ["features.payment_days", "features.business_days"], {"python", "polars"})],
+    backfill_policy=dg.BackfillPolicy.single_run(),
+)
+def runs(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult[Any]]:
+    """Find the calendars on which payers pay, as of each day."""
+    promised, made = contract(RUNS), []
+    with home.warehouse() as warehouse:
+        for as_of, run_id in days_of(home, list(context.partition_keys)).items():
+            made.append(
+                runs_of_day(Features(warehouse, as_of)).with_columns(as_of=pl.lit(as_of), run_id=pl.lit(run_id))
+            )
+        warehouse.replace_with_frame(promised, pl.concat(made, how="vertical_relaxed"))
+        yield dg.MaterializeResult(asset_key=RUNS.split("."), metadata=row_counts(warehouse, promised))
 
 
 class Features:
@@ -162,6 +181,12 @@ def forecast_day(features: Features, policy: Policy, kept: Path) -> Frames:
     return {table: shaped(table, frame) for table, frame in frames.items()}
 
 
+def runs_of_day(features: Features) -> pl.DataFrame:
+    """The payers that pay on a calendar, as of the day."""
+    paid = features.table("payment_days", "payer_key, payment_date", "order by payer_key, payment_date")
+    return shaped(RUNS, payment_runs(paid, features.days(), features.as_of))
+
+
 def origins_known(spells: pl.DataFrame, as_of: date, count: int) -> list[date]:
     """The weekly origins before the day that have half a year of history before them, and the day itself."""
     first = spells["entry_date"].min()
@@ -231,4 +256,4 @@ def empty(said: dict[str, Any]) -> Frames:
     }
 
 
-ASSETS = [forecast]
+ASSETS = [forecast, runs]

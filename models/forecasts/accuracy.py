@@ -24,7 +24,12 @@ def bias(actual: np.ndarray, forecast: np.ndarray) -> float:
 
 
 def mase(actual: np.ndarray, forecast: np.ndarray, history: np.ndarray) -> float:
-    """Mean absolute error over that of the one-step naive forecast of the history (Hyndman and Koehler 2006)."""
+    """Mean absolute error over that of the one-step naive forecast of the history (Hyndman and Koehler 2006).
+
+    Not a number where the history has no step.
+    """
+    if len(history) < 2:
+        return float("nan")
     return float(np.abs(actual - forecast).mean() / max(np.abs(np.diff(history)).mean(), 1e-12))
 
 

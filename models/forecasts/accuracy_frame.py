@@ -102,7 +102,7 @@ def forecast_accuracy(rows: pl.DataFrame, items: pl.DataFrame, seed: int = 0) ->
                         "ratio_high": high,
                     }
                 )
-    frame = pl.DataFrame(found, infer_schema_length=None)
+    frame = pl.DataFrame(found, infer_schema_length=None).fill_nan(None)
     return frame.join(item_means(items), on=["scope", "horizon_weeks", "model"], how="left") if items.height else frame
 
 

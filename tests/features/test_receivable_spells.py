@@ -102,3 +102,28 @@ def test_cash_of_a_payer_is_summed_by_window_with_its_days(book: SmallBook) -> N
         | C1       | 3                 | 88.00   | 148.00   | 1440.00    | 148.00    | 98.00        |
         """,
     )
+
+
+def test_days_of_payment_are_those_of_the_payer_as_of_the_day(book: SmallBook) -> None:
+    """C1 pays for C2; two payments of a day are one day, and what is dated after the day is not there."""
+    book.put(
+        customers="| customer_id | payer_id |\n| C1 | . |\n| C2 | C1 |",
+        invoices=INVOICES,
+        payments="""
+        | payment_id | customer_id | payment_date | currency | amount |
+        | P1         | C1          | 2026-02-10   | EUR      | 60.00  |
+        | P2         | C2          | 2026-02-10   | EUR      | 5.50   |
+        | P3         | C2          | 2026-02-14   | EUR      | 38.00  |
+        | P4         | C1          | 2026-03-05   | EUR      | 50.00  |
+        """,
+    )
+    book.load()
+    book.build("2026-02-28")
+    book.expect(
+        "features.payment_days",
+        """
+        | payer_key | payment_date | payment_count | amount_base |
+        | 1         | 2026-02-10   | 2             | 65.50       |
+        | 1         | 2026-02-14   | 1             | 38.00       |
+        """,
+    )

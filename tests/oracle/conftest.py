@@ -15,7 +15,7 @@ def drawn_books() -> list[Book]:
     """Seven hundred books, the same ones whenever the tests run."""
     found: list[Book] = []
 
-    @settings(max_examples=700, phases=[Phase.generate], database=None, deadline=None, derandomize=True)
+    @settings(max_examples=900, phases=[Phase.generate], database=None, deadline=None, derandomize=True)
     @given(books())
     def draw(book: Book) -> None:
         found.append(book)

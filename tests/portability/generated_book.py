@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from assets.forecasts import make_forecasts
+import polars as pl
+
+from assets.forecasts import Features, make_forecasts, runs_of_day
 from assets.marts import FORECAST_TABLES
 from assets.resources.warehouse import EVERYTHING, Warehouse
 from assets.synthetic_files import write_book
@@ -160,6 +162,7 @@ DAMAGE = (
     "update marts.dso set days = days + 1 where definition like 'average%'",
     "update staging.credit_memos set row_key = (select min(row_key) from staging.payments)",
     "update staging.batch_totals set rejected_rows = 2 * loaded_rows, rejected_amount = loaded_amount",
+    "update forecasts.payment_runs set next_run_date = as_of",
     *(
         f"insert into staging.declared_changes (file_number, kind, column_name, row_count, amount_change)"
         f" values (1, '{kind}', 'amount', 2, 0.01)"
@@ -184,6 +187,11 @@ def make_book(root: Path) -> SmallBook:
         days = dict.fromkeys(AS_OFS, "generated")
         build_tables(warehouse, days, home.as_known_at)
         make_forecasts(warehouse, days, home.policy, home.work / "origins")
+        runs = [
+            runs_of_day(Features(warehouse, day)).with_columns(as_of=pl.lit(day), run_id=pl.lit("generated"))
+            for day in AS_OFS
+        ]
+        warehouse.replace_with_frame(contract("forecasts.payment_runs"), pl.concat(runs, how="vertical_relaxed"))
         for table in FORECAST_TABLES:
             warehouse.replace(contract(table), sql(table), days, known_at=home.as_known_at)
     return book

@@ -1,0 +1,42 @@
+-- The days on which each payer paid, by the payments' own dates: how many payments came, and what they brought in the base
+-- currency at the day's closing rate (in their own where there is no rate). The payer is that of the customer who paid; one
+-- without an invoice by the day is left out. A payment that came back was made all the same.
+with rates as (
+    select from_currency, to_currency, rate from ledger.closing_rates where as_of = $as_of and period_end = $as_of
+),
+
+entities as (
+    select entity_id, base_currency from ledger.entities where as_of = $as_of
+),
+
+customers as (
+    select customer_id, payer_id from ledger.customers where as_of = $as_of
+),
+
+payments as (
+    select
+        documents.entity_id, coalesce(documents.payer_id, customers.payer_id, documents.customer_id) as payer_id,
+        documents.currency, documents.document_date, documents.original_amount
+    from ledger.documents as documents
+    left join customers on documents.customer_id = customers.customer_id
+    where documents.known_from <= $known_at and documents.known_to > $known_at and documents.document_type = 'payment'
+        and documents.document_date <= $as_of and documents.posting_date <= $as_of
+),
+
+converted as (
+    select
+        payments.payer_id, payments.document_date,
+        cast(round(cast(payments.original_amount as decimal(20, 4)) * coalesce(rates.rate, 1), 4) as decimal(28, 4)) as amount
+    from payments
+    inner join entities on payments.entity_id = entities.entity_id
+    left join rates on payments.currency = rates.from_currency and entities.base_currency = rates.to_currency
+)
+
+select
+    payers.payer_key,
+    converted.document_date as payment_date,
+    count(*) as payment_count,
+    cast(sum(converted.amount) as decimal(38, 4)) as amount_base
+from converted
+inner join features.payers as payers on converted.payer_id = payers.payer_id and payers.as_of = $as_of
+group by payers.payer_key, converted.document_date
