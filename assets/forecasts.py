@@ -20,6 +20,7 @@ from assets.sql_asset import row_counts, spec_of
 from models.contract import contract
 from models.forecasts.accuracy_frame import forecast_accuracy
 from models.forecasts.backtest import OWN, backtest, calibrate
+from models.forecasts.change_report import Book, behaviour_changes
 from models.forecasts.open_book import outcomes
 from models.forecasts.outlook import daily, levels_of, origins_before, outlook, weekly
 from models.forecasts.settings import ForecastSettings
@@ -44,6 +45,8 @@ READ = [
     "features.calendar_counts",
     "features.delay_counts",
 ]
+CHANGES = "forecasts.behaviour_changes"
+READ_OF_CHANGES = [*READ, "features.recent_spans"]
 COUNTED = ("hazard_counts", "calendar_counts", "delay_counts")
 SCOPE_OF = {"open_items": "open_items", "future_billings": "total", "total": "total"}
 KNOWN_BEFORE = timedelta(days=7 * 26)
@@ -226,4 +229,30 @@ def empty(said: dict[str, Any]) -> Frames:
     }
 
 
-ASSETS = [forecast]
+@dg.multi_asset(
+    name="forecasts__behaviour_changes",
+    specs=[spec_of(contract(CHANGES), READ_OF_CHANGES, {"python", "polars"})],
+    backfill_policy=dg.BackfillPolicy.single_run(),
+)
+def changes(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult[Any]]:
+    """Find the payers that pay later or sooner than they used to, as of each day."""
+    promised, smallest = contract(CHANGES), home.policy.forecast.smallest_exposure
+    with home.warehouse() as warehouse:
+        made = []
+        for as_of, run_id in days_of(home, list(context.partition_keys)).items():
+            found = behaviour_changes(book_of(Features(warehouse, as_of)), smallest, ForecastSettings())
+            made.append(found.with_columns(as_of=pl.lit(as_of), run_id=pl.lit(run_id)))
+        warehouse.replace_with_frame(promised, pl.concat(made))
+        yield dg.MaterializeResult(asset_key=CHANGES.split("."), metadata=row_counts(warehouse, promised))
+
+
+def book_of(features: Features) -> Book:
+    """What changes are found in."""
+    owed = features.table("open_receivables", "payer_key, open_amount_base")
+    spans = features.table(
+        "recent_spans", order="order by payer_key, due_business_day, first_business_day, last_business_day"
+    )
+    return Book(features.spells(), owed, spans, features.counts(), features.days(), features.as_of)
+
+
+ASSETS = [forecast, changes]

@@ -39,6 +39,7 @@ FORECAST_TABLES = [
     "marts.cash_forecast_daily",
     "marts.forecast_accuracy",
     "marts.forecast_backtest",
+    "marts.behaviour_changes",
 ]
 """Made by SQL too, from what Python forecast."""
 
