@@ -3,7 +3,7 @@
 The methods are pure functions of `models/forecasts`; here their frames are read, and what they return is written.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -62,17 +62,22 @@ Frames = dict[str, pl.DataFrame]
 )
 def forecast(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult[Any]]:
     """Forecast receipts as of each day, beside the backtest of the same model and of simple rules."""
+    days = days_of(home, list(context.partition_keys))
     with home.warehouse() as warehouse:
-        made: dict[str, list[pl.DataFrame]] = {table: [] for table in TABLES}
-        for as_of, run_id in days_of(home, list(context.partition_keys)).items():
-            frames = forecast_day(Features(warehouse, as_of), home.policy, home.work / "origins")
-            for table in TABLES:
-                stamped = frames[table].with_columns(as_of=pl.lit(as_of), run_id=pl.lit(run_id))
-                made[table].append(stamped)
-        for table, found in made.items():
-            promised = contract(table)
-            warehouse.replace_with_frame(promised, pl.concat(found, how="vertical_relaxed"))
-            yield dg.MaterializeResult(asset_key=table.split("."), metadata=row_counts(warehouse, promised))
+        make_forecasts(warehouse, days, home.policy, home.work / "origins")
+        for table in TABLES:
+            yield dg.MaterializeResult(asset_key=table.split("."), metadata=row_counts(warehouse, contract(table)))
+
+
+def make_forecasts(warehouse: Warehouse, days: Mapping[date, str], policy: Policy, kept: Path) -> None:
+    """Make the tables of forecasts anew for days with their run ids; origins of the backtest are kept in a folder."""
+    made: dict[str, list[pl.DataFrame]] = {table: [] for table in TABLES}
+    for as_of, run_id in days.items():
+        frames = forecast_day(Features(warehouse, as_of), policy, kept)
+        for table in TABLES:
+            made[table].append(frames[table].with_columns(as_of=pl.lit(as_of), run_id=pl.lit(run_id)))
+    for table, found in made.items():
+        warehouse.replace_with_frame(contract(table), pl.concat(found, how="vertical_relaxed"))
 
 
 class Features:

@@ -26,9 +26,9 @@ FIGURES = ("wape", "bias", "coverage_80", "coverage_95", "ratio", "ratio_low", "
 def backtest_book(home: Home, count: int) -> Iterator[Table | str]:
     """Look back over `count` weekly origins from the day that the working file holds; what is shown, part by part.
 
-    Origins made before of the same facts are read back, so that a run that was stopped goes on where it was. Writes
-    `forecast_backtest.parquet` and `forecast_accuracy.parquet` under the home's `work/backtest`. Raises ValueError where
-    there is no run to look back from, or the book is too thin.
+    Origins made before of the same facts are read back, so that a run that was stopped goes on where it was.
+    Writes `forecast_backtest.parquet` and `forecast_accuracy.parquet` under the home's `work/backtest`.
+    Raises ValueError where there is no run to look back from, or the book is too thin.
     """
     if not home.warehouse_file.is_file():
         raise ValueError(f"{home.root} holds no run yet: `receivables run` first")
@@ -50,7 +50,7 @@ def backtest_book(home: Home, count: int) -> Iterator[Table | str]:
     place = home.work / "backtest"
     _write(place, "forecast_backtest", calibrated)
     _write(place, "forecast_accuracy", accuracy)
-    yield f"{len(origins) - 1} weekly origins from {origins[0]} on, looked back on from {as_of}; facts by effective date"
+    yield f"{len(origins) - 1} weekly origins from {origins[0]} on, as looked back on from {as_of}, by effective dates"
     for scope in ("open_items", "total"):
         yield _shown(scope, accuracy)
     yield f"every figure: {place}"

@@ -194,7 +194,7 @@ def main() -> None:
 
 
 def command() -> None:
-    """The installed command: `main`, ended at once, for what native libraries say of themselves on the way out is noise."""
+    """The installed command: `main`, ended at once: what native libraries say of themselves on the way out is noise."""
     import os
 
     try:

@@ -21,7 +21,7 @@ records as (
 ),
 
 book_record as (
-    select cast(sum(was_kept) + 1 as double) / (count(*) + 2) as kept_share from records
+    select cast(coalesce(sum(was_kept), 0) + 1 as double) / (count(*) + 2) as kept_share from records
 ),
 
 customer_records as (
@@ -33,7 +33,7 @@ promises as (
         states.entity_id, states.invoice_id, states.customer_id, states.promised_date,
         row_number() over (
             partition by states.entity_id, states.invoice_id
-            order by states.made_on desc, states.promised_date desc, states.promise_key
+            order by states.made_on desc, states.promised_date desc, states.promise_key desc
         ) as newest_first
     from ledger.promise_states as states
     where states.as_of = $as_of and states.state = 'open' and states.invoice_id is not null

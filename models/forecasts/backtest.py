@@ -79,8 +79,14 @@ def _rows(
     return named.with_columns(pl.col("actual", "mean", "noise_floor", *QUANTILES).cast(pl.Float64))
 
 
+def _in_cash(spells: pl.DataFrame) -> pl.DataFrame:
+    """Spells that ended in cash: credits and write-offs are no receipts."""
+    return spells.filter(pl.col("exit_kind") == "cash")
+
+
 def _came(settled: pl.DataFrame, as_of: date, end: date, weeks: int) -> np.ndarray:
-    """[weeks]: what was settled in each week after `as_of`; nan where the week is not over by `end`."""
+    """[weeks]: what was settled in cash in each week after `as_of`; nan where the week is not over by `end`."""
+    settled = _in_cash(settled)
     week = ((pl.col("settled_date") - pl.lit(as_of)).dt.total_days() - 1) // 7
     inside = settled.filter(pl.col("settled_date") > as_of).with_columns(week=week).filter(pl.col("week") < weeks)
     sums = np.bincount(inside["week"].to_numpy(), inside["amount"].cast(pl.Float64).to_numpy(), weeks)
@@ -95,7 +101,9 @@ def _item_delays(forecast: OriginForecast) -> dict[str, np.ndarray]:
     due = (items["due_date"].to_numpy().astype("datetime64[D]") - as_of).astype(int)
     joined = items.select("payer_key").join(known, on="payer_key", how="left", maintain_order="left")
     usual = (
-        float((known["items"] * known["mean_days"]).sum() / max(known["items"].sum(), 1e-9)) if known.height else 0.0
+        float((known["items"] * known["mean_days"]).sum()) / max(float(known["items"].sum()), 1e-9)
+        if known.height
+        else 0.0
     )
     middle = known["median_days"].median() or 0.0
     mean, median = joined["mean_days"].fill_null(usual).to_numpy(), joined["median_days"].fill_null(middle).to_numpy()
@@ -163,7 +171,7 @@ def _total_rows(forecast: OriginForecast, known: pl.DataFrame, spells: pl.DataFr
             forecast.open_draws() + forecast.future_draws,
         )
     ]
-    history = weekly_sums(known, "settled_date", as_of)
+    history = weekly_sums(_in_cash(known), "settled_date", as_of)
     rules = {
         "mean_8_weeks": baselines.mean_of_last(history, 8, weeks),
         "last_year": baselines.same_week_last_year(history, weeks),
@@ -177,7 +185,7 @@ def _total_rows(forecast: OriginForecast, known: pl.DataFrame, spells: pl.DataFr
 def _item_rows(forecast: OriginForecast, spells: pl.DataFrame, delays: dict[str, np.ndarray]) -> pl.DataFrame:
     """Measures of items, own and of the rules, cut at 90 calendar days."""
     joined = forecast.items.join(
-        spells.select("document_key", "settled_date"), on="document_key", maintain_order="left"
+        _in_cash(spells).select("document_key", "settled_date"), on="document_key", how="left", maintain_order="left"
     )
     came = (joined["settled_date"] - forecast.axis.as_of).dt.total_days().fill_null(NEVER).to_numpy()
     own = by_calendar_day(np.cumsum(forecast.cash, axis=1), forecast.axis, ITEM_SPAN)[joined["cell"].to_numpy()]

@@ -6,11 +6,9 @@ Belongs here: rules, always computed. Does not: anything of the project's own mo
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
-from statsmodels.tsa.arima.model import ARIMA
-from statsmodels.tsa.exponential_smoothing.ets import ETSModel
-from statsmodels.tsa.forecasting.theta import ThetaModel
 
 ETS_SHAPES = (
     ("add", None, False),
@@ -60,6 +58,8 @@ def _corrected(aic: float, parameters: int, count: int) -> float:
 
 def auto_ets(receipts: np.ndarray, horizon: int) -> np.ndarray:
     """Exponential smoothing of weekly receipts, its form by AICc, without season (Hyndman et al. 2002)."""
+    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+
     if len(receipts) < FEWEST_WEEKS:
         return mean_of_last(receipts, 8, horizon)
     unit, best, found = receipts.mean() or 1.0, np.inf, mean_of_last(receipts, 8, horizon)
@@ -69,7 +69,8 @@ def auto_ets(receipts: np.ndarray, horizon: int) -> np.ndarray:
             continue
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            fitted = ETSModel(scaled, error=error, trend=trend, damped_trend=damped).fit(disp=False, maxiter=150)
+            shape = ETSModel(scaled, error=error, trend=trend, damped_trend=damped)
+            fitted: Any = shape.fit(disp=False, maxiter=150)
             score = _corrected(fitted.aic, len(fitted.params), len(scaled))
             if np.isfinite(score) and score < best:
                 best, found = score, np.maximum(fitted.forecast(horizon), 0.0) * unit
@@ -83,6 +84,8 @@ def auto_arima(receipts: np.ndarray, horizon: int) -> np.ndarray:
     Whether to difference: the variance of differences is below that of the level (a plain stand-in for the KPSS test of
     Hyndman and Khandakar 2008).
     """
+    from statsmodels.tsa.arima.model import ARIMA
+
     if len(receipts) < FEWEST_WEEKS:
         return mean_of_last(receipts, 8, horizon)
     unit, best, found = receipts.mean() or 1.0, np.inf, mean_of_last(receipts, 8, horizon)
@@ -104,6 +107,8 @@ def auto_arima(receipts: np.ndarray, horizon: int) -> np.ndarray:
 
 def auto_theta(receipts: np.ndarray, horizon: int) -> np.ndarray:
     """The theta method without season (Assimakopoulos and Nikolopoulos 2000)."""
+    from statsmodels.tsa.forecasting.theta import ThetaModel
+
     if len(receipts) < FEWEST_WEEKS:
         return mean_of_last(receipts, 8, horizon)
     with warnings.catch_warnings():

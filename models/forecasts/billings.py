@@ -8,10 +8,10 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import polars as pl
-from statsmodels.tsa.exponential_smoothing.ets import ETSModel
 
 from models.forecasts.hazard import Hazards
 from models.forecasts.lateness import bin_of
@@ -70,6 +70,8 @@ def forecast_billings(amounts: np.ndarray, business_days: np.ndarray, ahead: np.
     to the last 52 weeks' mean. A week below a twentieth of the median counts as that, so that a closed week does not
     carry the level off.
     """
+    from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+
     if not len(amounts) or amounts.sum() <= 0:
         return Billings(np.zeros(len(ahead)), 0.0, np.zeros(1))
     elasticity = holiday_elasticity(amounts, business_days)
@@ -81,7 +83,7 @@ def forecast_billings(amounts: np.ndarray, business_days: np.ndarray, ahead: np.
         return Billings(np.mean(rate) * full, 0.3, series - series.mean())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        fitted = ETSModel(series, error="add", trend=None).fit(disp=False, maxiter=200)
+        fitted: Any = ETSModel(series, error="add", trend=None).fit(disp=False, maxiter=200)
     smoothing = float(np.clip(fitted.params[0], 0.05, 0.6))
     level, residuals = smooth(series, smoothing)
     usual = np.exp(residuals).mean()

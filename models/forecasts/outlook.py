@@ -83,7 +83,7 @@ def levels_of(
     recent = recent.join(segments, on="payer_key", how="left").with_columns(money=pl.col("amount").cast(pl.Float64))
     top = parts.group_by("payer_key").agg(pl.col("amount").sum()).sort("amount", "payer_key", descending=[True, False])
     chosen = top.head(largest).select("payer_key")
-    whole = recent["money"].sum()
+    whole = max(float(recent["money"].sum()), 1e-12)
     for name, keys in (
         ("total", []),
         ("entity", ["entity_id", "currency"]),
@@ -96,9 +96,7 @@ def levels_of(
         if keys:
             place = parts.join(labels, on=keys, how="left", maintain_order="left")["label"].fill_null(labels.height)
             billed = recent.join(labels, on=keys).group_by("label").agg(pl.col("money").sum())
-            share = np.bincount(billed["label"].to_numpy(), billed["money"].to_numpy(), labels.height) / max(
-                whole, 1e-12
-            )
+            share = np.bincount(billed["label"].to_numpy(), billed["money"].to_numpy(), labels.height) / whole
         else:
             place, share = pl.Series(np.zeros(parts.height, dtype=np.int64)), np.ones(1)
         yield Level(name, labels, place.to_numpy(), share)

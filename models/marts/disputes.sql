@@ -11,7 +11,9 @@ with states as (
 resolved as (
     select
         reason, count(*) as dispute_count, sum(resolution_days) as days,
-        sum(cast(coalesce(credited_amount, 0) as double) / nullif(cast(disputed_amount as double), 0)) as shares
+        sum(cast(
+            cast(coalesce(credited_amount, 0) as double) / nullif(cast(disputed_amount as double), 0) as decimal(18, 10)
+        )) as shares
     from states
     where not is_open
     group by reason
@@ -20,7 +22,7 @@ resolved as (
 book as (
     select
         cast(sum(days) as double) / nullif(sum(dispute_count), 0) as mean_days,
-        sum(shares) / nullif(sum(dispute_count), 0) as credited_share
+        cast(sum(shares) as double) / nullif(sum(dispute_count), 0) as credited_share
     from resolved
 )
 
@@ -39,8 +41,8 @@ select
     greatest($as_of + 7, states.opened_on + cast(round(
         (coalesce(resolved.days, 0) + 8 * coalesce(book.mean_days, 45)) / (coalesce(resolved.dispute_count, 0) + 8)
     ) as integer)) as expected_resolution_date,
-    (coalesce(resolved.shares, 0) + 8 * coalesce(book.credited_share, 0.5)) / (coalesce(resolved.dispute_count, 0) + 8)
-        as expected_credit_share
+    (cast(coalesce(resolved.shares, 0) as double) + 8 * coalesce(book.credited_share, 0.5))
+    / (coalesce(resolved.dispute_count, 0) + 8) as expected_credit_share
 from states
 cross join book
 left join resolved on states.reason = resolved.reason

@@ -16,7 +16,7 @@ judged as (
 ),
 
 book as (
-    select cast(sum(was_kept) + 1 as double) / (count(*) + 2) as kept_share from judged
+    select cast(coalesce(sum(was_kept), 0) + 1 as double) / (count(*) + 2) as kept_share from judged
 ),
 
 records as (

@@ -18,7 +18,7 @@ from typing import Any
 from tests.bench.measured import Measured, measure
 from tests.bench.report import Run, slowest, table, targets
 
-LAYERS = ("scan", "landing", "staging", "ledger", "marts", "checks", "publication")
+LAYERS = ("scan", "landing", "staging", "ledger", "features", "forecasts", "marts", "checks", "publication")
 TIGHT = "1GB"
 LARGEST_FOR_PANDAS = 1_000_000
 NEAR = 1e-6

@@ -22,8 +22,10 @@ from typing import Any
 import dagster as dg
 
 from assets.batches import read_manifests, take_in
+from assets.features import AFTER_CALENDAR, BEFORE_CALENDAR, CALENDAR
+from assets.forecasts import make_forecasts
 from assets.ledger import ASSETS as LEDGER
-from assets.marts import SQL_TABLES
+from assets.marts import FORECAST_TABLES, SQL_TABLES
 from assets.raw import list_batches
 from assets.resources.home import Home
 from assets.resources.warehouse import Warehouse
@@ -33,7 +35,7 @@ from checks.asset_checks import checked_contracts, checks_of, judge
 from models.contract import contract, sql
 from models.raw.synthetic import BookSettings
 from pipelines.definitions import build_defs
-from tests.small_books import behind
+from tests.small_books import behind, build_tables
 
 AS_OF = date(2026, 10, 31)
 RECORDED_AT = "2026-11-22T00:00:00"
@@ -62,7 +64,7 @@ def home_of(folder: Path, memory_limit: str) -> Home:
 
 def book(folder: Path, size: int, _: Home) -> dict[str, Any]:
     """Write the canonical Parquet files."""
-    (folder / "policy.yml").write_text(f"base_currency: {BASE_CURRENCY}\n", encoding="utf-8")
+    (folder / "policy.yml").write_text(f"base_currency: {BASE_CURRENCY}\nforecast: {{origins: 0}}\n", encoding="utf-8")
     written = write_book(folder / "landing", BookSettings(invoices=size, as_of=AS_OF), "parquet")
     return {"rows": written["rows"]}
 
@@ -109,6 +111,22 @@ def ledger(_folder: Path, _: int, home: Home) -> dict[str, Any]:
     return _build(home, "ledger")
 
 
+def features(_folder: Path, _: int, home: Home) -> dict[str, Any]:
+    """Every table of the features, the calendar among them."""
+    began = time.perf_counter()
+    with home.warehouse() as warehouse:
+        build_tables(warehouse, {AS_OF: "bench"}, home.as_known_at, {*BEFORE_CALENDAR, *CALENDAR, *AFTER_CALENDAR})
+    return {"tables": {"features": time.perf_counter() - began}}
+
+
+def forecasts(_folder: Path, _: int, home: Home) -> dict[str, Any]:
+    """Fit, thirteen weeks with intervals at every level, and every open item; without a look back."""
+    with home.warehouse() as warehouse:
+        make_forecasts(warehouse, {AS_OF: "bench"}, home.policy, home.work / "origins")
+        items = warehouse.value("select count(*) from forecasts.settlements")
+    return {"items": items}
+
+
 def marts(_folder: Path, _: int, home: Home) -> dict[str, Any]:
     """Every mart that SQL makes."""
     return _build(home, "marts")
@@ -125,7 +143,7 @@ def ledger_and_marts(_folder: Path, _: int, home: Home) -> dict[str, Any]:
 
 
 def _build(home: Home, layer: str) -> dict[str, Any]:
-    return _build_tables(home, LEDGER_TABLES if layer == "ledger" else SQL_TABLES)
+    return _build_tables(home, LEDGER_TABLES if layer == "ledger" else [*SQL_TABLES, *FORECAST_TABLES])
 
 
 def _build_tables(home: Home, tables: list[str]) -> dict[str, Any]:
@@ -215,7 +233,7 @@ def pandas(folder: Path, _: int, _home: Home) -> dict[str, Any]:
 STAGES: dict[str, Callable[[Path, int, Home], dict[str, Any]]] = {
     stage.__name__: stage
     for stage in (
-        book, scan, landing, staging, ledger, marts, compared, ledger_and_marts, checks, publication, figures, pandas
+        book, scan, landing, staging, ledger, features, forecasts, marts, compared, ledger_and_marts, checks, publication, figures, pandas
     )
 }  # fmt: skip
 

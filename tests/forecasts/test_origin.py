@@ -94,3 +94,14 @@ def test_calibrated_quantiles_do_not_cross_and_read_only_the_past() -> None:
     assert early.select("origin", "scope", "model", "horizon_week", "p10").equals(
         same.select("origin", "scope", "model", "horizon_week", "p10")
     )
+
+
+def test_what_credits_settle_is_no_cash_that_came() -> None:
+    book = small_book()
+    day = date(2024, 6, 30)
+    credited = book.with_columns(
+        exit_kind=pl.when(pl.col("settled_date") > day).then(pl.lit("credit")).otherwise(pl.col("exit_kind"))
+    )
+    made = counts(credited, DAYS, day)
+    _, rows, _ = next(iter(backtest(credited, made, DAYS, [day], day, day + timedelta(days=91), SETTINGS)))
+    assert rows["actual"].max() == 0.0

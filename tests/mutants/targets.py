@@ -13,6 +13,8 @@ THEMES = {
         "ledger.open_items",
         "ledger.instalments",
         "ledger.instalment_steps",
+        "ledger.balance_steps",
+        "ledger.netted_items",
         "ledger.month_end_totals",
         "marts.aging_detail",
         "marts.aging",

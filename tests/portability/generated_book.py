@@ -9,14 +9,18 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from assets.forecasts import make_forecasts
+from assets.marts import FORECAST_TABLES
 from assets.resources.warehouse import EVERYTHING, Warehouse
 from assets.synthetic_files import write_book
+from models.contract import contract, sql
 from models.raw.synthetic import BookSettings
 from tests.small_books import SmallBook, build_tables
 
 SETTINGS = BookSettings(invoices=300, seed=7, events="all", bad_rows=True)
 AS_OFS = (SETTINGS.as_of, SETTINGS.as_of - timedelta(200))
 BATCHES = ("2026-04-01T06:00:00", "2026-04-20T06:00:00")
+POLICY = "base_currency: USD\nforecast: {fewest_settled: 20, origins: 16, draws: 40}\n"
 KNOWN_ATS = (EVERYTHING, datetime(2026, 4, 10))
 
 # In one entity: sources and invoices that are asked for too much, within a currency and across, with discounts and tax
@@ -136,6 +140,14 @@ DAMAGE = (
     "update marts.collection_metrics set numerator = numerator + 1",
     "delete from marts.dispute_trends where rowid % 3 = 0",
     "update ledger.dispute_states set blocked_amount = blocked_amount + 1",
+    "update features.receivable_spells set settled_date = entry_date - 1 where settled_date is not null and rowid % 5 = 0",
+    "delete from features.receivable_spells where settled_date is null and rowid % 2 = 0",
+    "update forecasts.made set is_made = false where as_of = (select min(as_of) from forecasts.made)",
+    "delete from forecasts.settlements where rowid % 5 = 0",
+    "update forecasts.cash_weeks set cash = -cash where statistic = 'p90'",
+    "update forecasts.cash_weeks set cash = cash + 1 where level = 'segment' and statistic = 'mean'",
+    "update forecasts.cash_days set day = as_of where rowid % 50 = 0",
+    "update forecasts.accuracy set ratio = 2, coverage_80 = 0.1 where model = 'empirical_bayes'",
     "delete from marts.payer_monthly where rowid % 3 = 0",
     "update ledger.promise_states set kept_amount = kept_amount + amount",
     "update ledger.open_items set open_amount = 3 * open_amount, open_amount_functional = null, open_amount_base = null",
@@ -162,14 +174,18 @@ DAMAGE = (
 
 def make_book(root: Path) -> SmallBook:
     """The book, loaded in two batches and built for two days, in a home under `root`."""
-    book = SmallBook(root, policy="base_currency: USD\n")
+    book = SmallBook(root, policy=POLICY)
     write_book(book.landing, SETTINGS)
     book.put(**FIRST)
     book.load(BATCHES[0])
     book.put(**SECOND)
     home = book.load(BATCHES[1])
     with home.warehouse() as warehouse:
-        build_tables(warehouse, dict.fromkeys(AS_OFS, "generated"), home.as_known_at)
+        days = dict.fromkeys(AS_OFS, "generated")
+        build_tables(warehouse, days, home.as_known_at)
+        make_forecasts(warehouse, days, home.policy, home.work / "origins")
+        for table in FORECAST_TABLES:
+            warehouse.replace(contract(table), sql(table), days, known_at=home.as_known_at)
     return book
 
 

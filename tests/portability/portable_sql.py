@@ -45,7 +45,7 @@ OPERATORS = {
     *(exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg, exp.Exists),
 }
 FUNCTIONS = {
-    *(exp.Case, exp.If, exp.Cast, exp.Coalesce, exp.Nullif, exp.Greatest, exp.Least, exp.Abs, exp.Round),
+    *(exp.Case, exp.If, exp.Cast, exp.Coalesce, exp.Nullif, exp.Greatest, exp.Least, exp.Abs, exp.Round, exp.Sqrt),
     *(exp.Sum, exp.Count, exp.Min, exp.Max, exp.RowNumber, exp.Lag, exp.Lead),
     *(exp.Concat, exp.Replace, exp.DateDiff, exp.Year, exp.Month),
 }

@@ -29,7 +29,7 @@ ON_SPARK = {
         "MAX",
         "MIN",
     ),
-    *("MONTH", "NULLIF", "REPLACE", "ROUND", "ROW_NUMBER", "SUM", "YEAR"),
+    *("MONTH", "NULLIF", "REPLACE", "ROUND", "ROW_NUMBER", "SQRT", "SUM", "YEAR"),
 }
 BEFORE_BRACKETS = {
     "AND",

@@ -27,6 +27,9 @@ KEPT = (
 )
 """Tables of the working file that tests look into, beside all that is published."""
 
+FEW_ORIGINS = "forecast: {origins: 1, draws: 50}\n"
+"""Accuracy on real ledgers is measured by `tests.forecast_bench`."""
+
 Day = tuple[Outcome, dict[str, pl.DataFrame]]
 
 
@@ -44,11 +47,13 @@ def run(
 ) -> Callable[[date], Day]:
     """Run a day of the book that the module names in SOURCES, in one home: it lands once, and each day runs once."""
     home, days = tmp_path_factory.mktemp("home"), {}
+    policy = tmp_path_factory.mktemp("policy") / "policy.yml"
+    policy.write_text(FEW_ORIGINS, encoding="utf-8")
 
     def run_once(as_of: date) -> Day:
         if as_of not in days:
             sources = "" if days else str(HERE / request.module.SOURCES)
-            book = Home(path=str(home), sources=sources)
+            book = Home(path=str(home), sources=sources, policy_file=str(policy))
             outcome = run_day(book, as_of, instance=dg.DagsterInstance.ephemeral())
             assert outcome.publication, (outcome.error, [r for r in outcome.results if not r.passed])
             days[as_of] = outcome, _frames(book, outcome.publication)

@@ -1,0 +1,154 @@
+"""A night's forecast on a synthetic book, end to end: what is published adds up, looks ahead only, and is the same again."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from assets.synthetic_files import write_book
+from models.raw.synthetic import BookSettings
+from pipelines.backtest import backtest_book
+from pipelines.run import Outcome
+from tests.small_books import SmallBook, published, table_of
+
+AS_OF = date(2026, 7, 31)
+SETTINGS = BookSettings(invoices=900, seed=3, as_of=date(2026, 10, 31), months=24, events="all")
+POLICY = "base_currency: USD\nforecast: {origins: 7, draws: 50, largest_payers: 3}\n"
+DATED = {
+    "invoices": "invoice_date",
+    "payments": "payment_date",
+    "credit_memos": "credit_date",
+    "applications": "applied_on",
+    "promises": "made_on",
+    "disputes": "opened_on",
+    "write_offs": "written_off_on",
+    "recoveries": "recovered_on",
+    "payment_reversals": "reversed_on",
+    "refunds": "refunded_on",
+}
+FORECASTS = ("settlement_forecast", "cash_forecast", "cash_forecast_daily", "forecast_accuracy", "forecast_backtest")
+
+
+def book_of(root: Path, until: date | None = None) -> SmallBook:
+    """The synthetic book, whole, or with nothing in it that is dated after a day."""
+    book = SmallBook(root, policy=POLICY)
+    write_book(book.landing, SETTINGS, "parquet")
+    for feed, column in DATED.items() if until else ():
+        for path in book.landing.glob(f"{feed}*.parquet"):
+            frame = pl.read_parquet(path)
+            frame.filter(pl.col(column).cast(pl.Utf8) <= until.isoformat()).write_parquet(path)
+    return book
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> tuple[SmallBook, Outcome]:
+    """The book run for a day that has three months of facts after it."""
+    book = book_of(tmp_path_factory.mktemp("whole"))
+    return book, book.run(AS_OF.isoformat())
+
+
+def test_what_is_expected_of_an_item_adds_up_to_what_is_open(night: tuple[SmallBook, Outcome]) -> None:
+    items = table_of(night[1], "settlement_forecast")
+    parts = pl.sum_horizontal("expected_cash", "expected_credit", "expected_discount", "expected_write_off")
+    assert items.height > 20
+    assert items.select((parts - pl.col("open_amount")).abs().max()).item() == Decimal(0)
+    assert items.select(pl.min_horizontal("expected_cash", "expected_credit").min()).item() >= 0
+    opened = table_of(night[1], "aging_detail").filter(pl.col("open_amount") > 0)
+    assert items["open_amount"].sum() == opened["open_amount"].sum()
+
+
+def test_dates_are_ahead_and_in_order(night: tuple[SmallBook, Outcome]) -> None:
+    items = table_of(night[1], "settlement_forecast")
+    known = items.filter(pl.col("date_p90").is_not_null())
+    assert (
+        known.select((pl.col("date_p10") <= pl.col("date_p50")) & (pl.col("date_p50") <= pl.col("date_p90")))
+        .to_series()
+        .all()
+    )
+    assert items["date_p10"].drop_nulls().min() > AS_OF
+    assert items.select(pl.col("paid_within_7") <= pl.col("paid_within_90")).to_series().all()
+    assert table_of(night[1], "cash_forecast_daily")["date"].min() == AS_OF + timedelta(days=1)
+
+
+def test_thirteen_weeks_follow_the_day_at_every_level(night: tuple[SmallBook, Outcome]) -> None:
+    weeks = table_of(night[1], "cash_forecast")
+    assert set(weeks["level"]) == {"total", "entity", "segment", "payer"}
+    assert set(weeks["component"]) == {"open_items", "future_billings", "total"}
+    assert sorted(set(weeks["horizon_week"])) == list(range(1, 14))
+    first = weeks.filter(pl.col("horizon_week") == 1)
+    assert set(first["week_start"]) == {AS_OF + timedelta(days=1)}
+    assert set(first["week_end"]) == {AS_OF + timedelta(days=7)}
+    total = weeks.filter((pl.col("level") == "total") & (pl.col("currency") != "USD"))
+    assert total.is_empty(), "the total is in base currency"
+    assert weeks.filter(pl.col("level") == "payer")["payer_id"].n_unique() == 3
+
+
+def test_an_entitys_amount_is_in_its_own_currency(night: tuple[SmallBook, Outcome]) -> None:
+    rows = table_of(night[1], "cash_forecast").filter((pl.col("level") == "entity") & (pl.col("statistic") == "mean"))
+    euro = rows.filter((pl.col("currency") == "EUR") & (pl.col("amount_base") > 1))
+    assert euro.height, "the book has no euro"
+    assert euro.select((pl.col("amount") != pl.col("amount_base")).all()).item()
+
+
+def test_every_rule_stands_beside_the_model_and_what_came(night: tuple[SmallBook, Outcome]) -> None:
+    rows = table_of(night[1], "forecast_backtest")
+    assert set(rows.filter(pl.col("scope") == "total")["model"]) == {
+        "empirical_bayes", "mean_8_weeks", "last_year", "auto_ets", "auto_arima", "auto_theta"
+    }  # fmt: skip
+    assert {"due_date", "due_date_mean", "due_date_median", "kaplan_meier"} < set(rows["model"])
+    over = pl.col("origin") + pl.duration(days=7) * pl.col("horizon_week") <= AS_OF
+    assert rows.filter(over)["actual"].null_count() == 0
+    assert rows.filter(~over)["actual"].null_count() == rows.filter(~over).height
+    said = table_of(night[1], "forecast_accuracy").filter(pl.col("horizon_weeks") == "1-4")
+    assert said.filter(pl.col("is_champion")).height == 2
+    assert said["wape"].null_count() == 0
+
+
+def test_facts_of_later_days_change_nothing(night: tuple[SmallBook, Outcome], tmp_path: Path) -> None:
+    shorter = book_of(tmp_path, until=AS_OF).run(AS_OF.isoformat())
+    for name in FORECASTS:
+        here, there = (table_of(outcome, name).drop("run_id") for outcome in (night[1], shorter))
+        assert here.equals(there), name
+
+
+def test_the_same_night_again_has_the_same_bytes(night: tuple[SmallBook, Outcome], tmp_path: Path) -> None:
+    again = book_of(tmp_path).run(AS_OF.isoformat())
+    first, second = published(night[1]), published(again)
+    assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_what_python_forecast_is_what_is_published(night: tuple[SmallBook, Outcome]) -> None:
+    book, outcome = night
+    for table, mart in (
+        ("forecasts.cash_weeks", "cash_forecast"),
+        ("forecasts.cash_days", "cash_forecast_daily"),
+        ("forecasts.origin_weeks", "forecast_backtest"),
+        ("forecasts.accuracy", "forecast_accuracy"),
+    ):
+        assert book.rows(f"select count(*) from {table}") == [(table_of(outcome, mart).height,)]
+    assert book.rows("select is_made, origin_count from forecasts.made") == [(True, 7)]
+    assert book.rows("select count(*) > 0 from forecasts.settlements where paid_within_30 > 0") == [(True,)]
+    assert book.rows("select count(distinct origin) from forecasts.origin_items")[0][0] == 0, "ninety days must pass"
+
+
+def test_more_origins_on_request_are_kept_and_told(night: tuple[SmallBook, Outcome]) -> None:
+    book, _ = night
+    said = list(backtest_book(book.home(), 8))
+    assert str(said[0]).startswith("8 weekly origins from 2026-06-05 on")
+    kept = pl.read_parquet(book.home().work / "backtest" / "forecast_backtest.parquet")
+    assert kept["origin"].n_unique() == 9
+    assert {"forecast_accuracy.parquet", "forecast_backtest.parquet"} == {
+        path.name for path in (book.home().work / "backtest").iterdir()
+    }
+
+
+def test_a_book_that_is_too_thin_says_so_and_is_published(book: SmallBook) -> None:
+    book.put(
+        invoices="| invoice_id | customer_id | invoice_date | currency | amount |\n| I1 | C1 | 2026-01-10 | USD | 9.00 |"
+    )
+    outcome = book.run("2026-01-31")
+    warned = {result.check_name for result in outcome.results if not result.passed}
+    assert "receipts_can_be_forecast" in warned
+    assert table_of(outcome, "cash_forecast").is_empty()

@@ -1,0 +1,83 @@
+"""What hazards are counted from: what is open and known of it, the axis of business days, and days at risk."""
+
+from tests.features.test_receivable_spells import built
+from tests.small_books import SmallBook
+
+
+def test_what_can_still_become_cash_and_what_is_known_of_it(book: SmallBook) -> None:
+    book.put(
+        disputes="| dispute_id | invoice_id | opened_on | amount |\n| D1 | I2 | 2026-02-01 | 5.00 |",
+        promises="""
+        | promise_id | customer_id | invoice_id | made_on    | promised_date | currency | amount |
+        | R1         | C1          | I2         | 2026-02-20 | 2026-03-06    | EUR      | 50.00  |
+        """,
+        payments_2="| payment_id | customer_id | payment_date | currency | amount |\n| P9 | C1 | 2026-02-27 | EUR | 20.00 |",
+    )
+    built(book, "2026-02-28").expect(
+        "features.open_receivables",
+        """
+        | open_amount | left_open | disputed_open | expected_resolution_date | promised_date | keep_probability | is_insolvent |
+        | 50.00       | 30.00     | 5.00          | 2026-03-18               | 2026-03-06    | 0.500            | False        |
+        """,
+    )
+    book.expect(
+        "ledger.netted_items",
+        "| document_id | left_open |\n| I2 | 30.00 |\n| P9 | 0.00 |",
+    )
+
+
+def test_insolvency_is_known_while_its_case_is_open(book: SmallBook) -> None:
+    book.put(
+        specific_events="""
+        | event_id | customer_id | kind       | event_date | expected_loss_rate |
+        | E1       | C1          | bankruptcy | 2026-02-01 | 0.9                |
+        """
+    )
+    built(book, "2026-02-28").expect("features.open_receivables", "| left_open | is_insolvent |\n| 50.00 | True |")
+
+
+def test_the_axis_counts_business_days_and_weeks_end_on_the_day(book: SmallBook) -> None:
+    built(book, "2026-02-28")
+    book.expect(
+        "features.business_days where day between date '2026-02-27' and date '2026-03-02'",
+        """
+        | day        | is_business_day | weekday | month_position | days_to_month_end |
+        | 2026-02-27 | True            | 4       | 5              | 1                 |
+        | 2026-02-28 | False           | 5       | 5              | 0                 |
+        | 2026-03-01 | False           | 6       | 0              | 30                |
+        | 2026-03-02 | True            | 0       | 0              | 29                |
+        """,
+    )
+    book.expect(
+        "features.count_weeks where age_week < 2",
+        """
+        | age_week | week_start | week_end   |
+        | 0        | 2026-02-22 | 2026-02-28 |
+        | 1        | 2026-02-15 | 2026-02-21 |
+        """,
+    )
+    book.expect("features.lateness_bins where lateness_bin = 12", "| first_lateness | last_lateness |\n| 0 | 0 |")
+
+
+def test_days_at_risk_end_with_what_settled_the_receivable(book: SmallBook) -> None:
+    """I1 is due on Wednesday 4 February and is settled on Saturday the 14th, which counts as the Friday before."""
+    built(book, "2026-02-28")
+    of_first = (
+        "spell_key = (select min(spell_key) from features.receivable_spells where entry_date = date '2026-01-05')"
+    )
+    book.expect(
+        f"features.lateness_spans where {of_first} and lateness_bin >= 12",
+        """
+        | lateness_bin | exit_kind |
+        | 12           | .         |
+        | 13           | .         |
+        | 14           | .         |
+        | 15           | .         |
+        | 16           | .         |
+        | 17           | .         |
+        | 18           | cash      |
+        """,
+    )
+    book.expect("features.delay_counts where delay_days = 10", "| age_week | item_count |\n| 2 | 1 |")
+    exits = "sum(exit_count) from features.hazard_counts", "sum(exit_count) from features.calendar_counts"
+    assert [book.rows(f"select {each}") for each in exits] == [[(3,)], [(3,)]]
