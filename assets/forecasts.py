@@ -254,9 +254,7 @@ def changes(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.Materi
 def book_of(features: Features) -> Book:
     """What changes are found in."""
     owed = features.table("open_receivables", "payer_key, open_amount_base")
-    spans = features.table(
-        "recent_spans", order="order by payer_key, due_business_day, first_business_day, last_business_day"
-    )
+    spans = features.table("recent_spans")
     return Book(features.spells(), owed, spans, features.counts(), features.days(), features.as_of)
 
 

@@ -1,7 +1,7 @@
 """Whether a payer pays later or sooner than it used to: a CUSUM on the likelihood of its own hazard.
 
-Belongs here: days at risk, likelihood ratios, and their cumulative sums. Does not: how large a sum must be (`alarms`), or
-what is said of a change (`change_report`).
+Belongs here: days at risk, likelihood ratios, and their cumulative sums. Does not: how large a sum must be
+(`alarms`), or what is said of a change (`change_report`).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ LARGEST_RATIO = 6.0
 TELLING = 0.05
 """Log-likelihood from which on a due day is said to tell something of a day."""
 RUN_POWER = 0.25
-"""Several due days that tell something of one day are divided by this power of their number: one payment run settles them."""
+"""Several due days that tell something of one day are divided by this power of their number: one run pays them."""
 DAY_STRENGTH = 5.0
 """Prior of a day's effect on the whole book, in due days' information."""
 ACTIVITY_POWER = 0.1

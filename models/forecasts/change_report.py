@@ -1,7 +1,7 @@
 """Which payers changed how they pay, since when, and by what evidence.
 
-Belongs here: from cumulative sums and thresholds to one row a payer. Does not: the sums (`behaviour_change`) or how large they
-must be (`alarms`).
+Belongs here: from cumulative sums and thresholds to one row a payer. Does not: the sums (`behaviour_change`) or
+how large they must be (`alarms`).
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class Book:
-    """What is known of a book: `spells` and `receivables` of the features, `spans` of `features.recent_spans`, `counts` of
-    hazards, and `days` of `calendar.business_days`; the day ends week `origin_week` of the counts."""
+    """What is known of a book: `spells` and `receivables` of the features, `spans` of `features.recent_spans`, `counts`
+    of hazards, and `days` of `calendar.business_days`; the day ends week `origin_week` of the counts."""
 
     spells: pl.DataFrame
     receivables: pl.DataFrame
@@ -86,7 +86,7 @@ def behaviour_changes(book: Book, smallest_exposure: Decimal, settings: Forecast
 
 
 def earlier_watches(book: Book, known: pl.DataFrame, settings: ForecastSettings) -> list[Watch]:
-    """Stretches of thirteen weeks, one before the other, that ended before the present one and had history to learn from."""
+    """Stretches of thirteen weeks, one before the other, before the present one, that had history to learn from."""
     found: list[Watch] = []
     first = known["entry_date"].min()
     for back in range(WATCH_WEEKS, WATCH_WEEKS * (EARLIER_STRETCHES + 1), WATCH_WEEKS):
@@ -134,9 +134,11 @@ def change_of(
 
 
 def evidence(spans: pl.DataFrame, now: Watch, row: int, direction: str, changed: int, said: date) -> str:
-    """One sentence that counts invoices: how many stayed open on the day by which three in four of this payer's are usually
-    paid (slower), or were paid by the day by which one in four is (faster), since the change, and how many were expected
-    of the payer's own hazard, each from the change or its entry on."""
+    """One sentence that counts invoices since the change against what the payer's own hazard expects.
+
+    How many stayed open on the day by which three in four of this payer's are usually paid (slower), or were paid by
+    the day by which one in four is (faster); expected of each from the change, or its entry where that is later.
+    """
     last = now.first_day + now.sums[direction].shape[1] - 1
     lateness = np.arange(EARLIEST, LATEST + 1)
     hazard = expit(now.hazards.scores[now.hazards.rows_of(now.payer_keys[row : row + 1])[0], bin_of(lateness)])

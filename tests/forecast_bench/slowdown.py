@@ -145,15 +145,15 @@ def report(name: str, setting: Setting, jitter: int) -> None:
         found, payers = delays(own, "found")
         listed, _ = delays(own.with_columns(listed=pl.when("listed").then("last")), "listed")
         per = part.group_by("payer_key").agg(weeks=pl.len(), alarms=starts_of_alarms())
+        weekly = per.select("alarms", "weeks").to_numpy()
         print(
             f"  {low:3d}+ settled: {len(found):4d} payers; median delay %.0f [%.0f, %.0f]; within 10 days %.2f [%.2f, %.2f];"
             % (*interval(found, payers, np.median), *interval(found, payers, lambda x: float(np.mean(x <= 10)))),
             f"listed {np.median(listed):.0f};",
-            "alarms a payer-year %.3f [%.3f, %.3f] of %.0f"
-            % (
-                *interval(per.select("alarms", "weeks").to_numpy(), per["payer_key"].to_numpy(), yearly),
-                per["weeks"].sum() / 52,
+            "alarms a payer-year {:.3f} [{:.3f}, {:.3f}]".format(
+                *interval(weekly, per["payer_key"].to_numpy(), yearly)
             ),
+            f"of {per['weeks'].sum() / 52:.0f}",
         )
 
 
