@@ -92,9 +92,9 @@ def spans_known(spans: pl.DataFrame, last: int) -> pl.DataFrame:
 
 def days_at_risk(spans: pl.DataFrame, payer_keys: np.ndarray, first: int, last: int) -> DaysAtRisk:
     """Business days `first` to `last` of spans (as of `spans_known`), of the payers."""
-    known = spans_known(spans, last).filter(
-        pl.col("payer_key").is_in(payer_keys) & (pl.col("last_business_day") >= first)
-    )
+    own = pl.DataFrame({"payer_key": payer_keys}, schema={"payer_key": pl.Int64})
+    asked = spans.filter((pl.col("last_business_day") >= first) & (pl.col("first_business_day") <= last))
+    known = spans_known(asked.join(own, on="payer_key", how="semi"), last)
     key, due, begins, ends, items, exits = (known[name].to_numpy().astype(np.int64) for name in SPAN)
     begin, end = np.maximum(begins, first), ends
     length = end - begin + 1

@@ -21,8 +21,8 @@ from models.forecasts.settings import ForecastSettings
 from models.forecasts.shrinkage import expit
 
 EARLIER_STRETCHES = 8
-MOST_PAYERS = 5000
-"""Payers of an earlier stretch whose peaks are taken."""
+MOST_PAYERS, ENOUGH_PEAKS = 2000, 4000
+"""Payers of an earlier stretch whose peaks are taken, and peaks with which no earlier stretch is looked at."""
 LEARN_WEEKS = 19
 """History that hazards must have before a stretch."""
 EARLIEST, LATEST = -60, 130
@@ -91,7 +91,8 @@ def earlier_watches(book: Book, known: pl.DataFrame, settings: ForecastSettings)
     first = known["entry_date"].min()
     for back in range(WATCH_WEEKS, WATCH_WEEKS * (EARLIER_STRETCHES + 1), WATCH_WEEKS):
         end = book.as_of - timedelta(weeks=back)
-        if not isinstance(first, date) or end - timedelta(weeks=WATCH_WEEKS + LEARN_WEEKS) < first:
+        enough = sum(len(one.payer_keys) for one in found) >= ENOUGH_PEAKS
+        if enough or not isinstance(first, date) or end - timedelta(weeks=WATCH_WEEKS + LEARN_WEEKS) < first:
             break
         found.append(
             watch(book.spans, book.counts, book.days, end, book.origin_week + back, settings, most_payers=MOST_PAYERS)
@@ -140,19 +141,22 @@ def evidence(spans: pl.DataFrame, now: Watch, row: int, direction: str, changed:
     the day by which one in four is (faster); expected of each from the change, or its entry where that is later.
     """
     last = now.first_day + now.sums[direction].shape[1] - 1
-    lateness = np.arange(EARLIEST, LATEST + 1)
+    own = spans_known(spans.filter(pl.col("payer_key") == int(now.payer_keys[row])), last)
+    due, begins, ends, items, exits = (own[name].to_numpy().astype(np.int64) for name in own.columns[1:])
+    earliest = int(np.clip(np.median(begins - due), EARLIEST, 0))
+    lateness = np.arange(earliest, LATEST + 1)
     hazard = expit(now.hazards.scores[now.hazards.rows_of(now.payer_keys[row : row + 1])[0], bin_of(lateness)])
     open_after = np.cumprod(1.0 - hazard)
     share = 1.0 - USUAL if direction == "slower" else USUAL
     place = min(int((open_after > share).sum()), len(lateness) - 1)
-    own = spans_known(spans.filter(pl.col("payer_key") == int(now.payer_keys[row])), last)
-    due, begins, ends, items, exits = (own[name].to_numpy().astype(np.int64) for name in own.columns[1:])
     usual, begins = due + lateness[place], np.maximum(begins, changed)
     asked = (usual >= begins) & (usual <= last) & (ends >= changed)
-    before = np.clip(begins - 1 - due - EARLIEST, -1, len(lateness) - 1)
+    before = np.clip(begins - 1 - due - earliest, -1, len(lateness) - 1)
     stay = open_after[place] / np.where(before >= 0, open_after[before], 1.0)
     paid = np.where(ends <= usual, exits, 0)
     count, counted, expected = items[asked].sum(), paid[asked].sum(), (items * (1.0 - stay))[asked].sum()
+    if not count:
+        return f"Payments since {said.day} {said:%B %Y} came at other times than this payer's did"
     if direction == "slower":
         counted, expected = count - counted, count - expected
     what = "were not paid by their usual day" if direction == "slower" else "were paid before their usual day"
