@@ -241,14 +241,21 @@ def empty(said: dict[str, Any]) -> Frames:
 )
 def changes(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult[Any]]:
     """Find the payers that pay later or sooner than they used to, as of each day."""
-    promised, smallest = contract(CHANGES), home.policy.forecast.smallest_exposure
+    promised = contract(CHANGES)
     with home.warehouse() as warehouse:
-        made = []
-        for as_of, run_id in days_of(home, list(context.partition_keys)).items():
-            found = behaviour_changes(book_of(Features(warehouse, as_of)), smallest, ForecastSettings())
-            made.append(found.with_columns(as_of=pl.lit(as_of), run_id=pl.lit(run_id)))
-        warehouse.replace_with_frame(promised, pl.concat(made))
+        make_changes(warehouse, days_of(home, list(context.partition_keys)), home.policy)
         yield dg.MaterializeResult(asset_key=CHANGES.split("."), metadata=row_counts(warehouse, promised))
+
+
+def make_changes(warehouse: Warehouse, days: dict[date, str], policy: Policy) -> None:
+    """Replace the table of changes with those of the days."""
+    made = []
+    for as_of, run_id in days.items():
+        found = behaviour_changes(
+            book_of(Features(warehouse, as_of)), policy.forecast.smallest_exposure, ForecastSettings()
+        )
+        made.append(found.with_columns(as_of=pl.lit(as_of), run_id=pl.lit(run_id)))
+    warehouse.replace_with_frame(contract(CHANGES), pl.concat(made))
 
 
 def book_of(features: Features) -> Book:
