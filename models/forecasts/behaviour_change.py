@@ -129,16 +129,7 @@ def watch(
     start, before = origin_week + WATCH_WEEKS, as_of - timedelta(weeks=WATCH_WEEKS)
     index = dict(days.filter(pl.col("date").is_in([before, as_of])).select("date", "business_day").rows())
     first, last = index[before] + 1, index[as_of]
-    settled = (
-        counts["hazard_counts"]
-        .filter(pl.col("age_week").is_between(start, start + YEAR_WEEKS - 1))
-        .group_by("payer_key")
-        .agg(pl.col("exit_count").sum())
-        .filter(pl.col("exit_count") >= FEWEST_SETTLED)
-        .sort("payer_key")
-    )
-    if most_payers is not None:
-        settled = settled.gather_every(max(1, -(-settled.height // most_payers)))
+    settled = settled_before(counts["hazard_counts"], start, most_payers)
     keys = settled["payer_key"].to_numpy()
     alike = replace(settings, amount_weight=0.0)
     hazards = fit_hazards(counts["hazard_counts"], counts["delay_counts"], start, alike)
@@ -148,6 +139,18 @@ def watch(
     ratios, of_day = likelihood_ratios(risk, hazards, effects, days, keys, first, last, of_day)
     sums = {name: cusum(found) / count[:, None] ** ACTIVITY_POWER for name, found in ratios.items()}
     return Watch(keys, count, first, hazards, sums, of_day)
+
+
+def settled_before(hazard_counts: pl.DataFrame, start: int, most_payers: int | None) -> pl.DataFrame:
+    """`payer_key`, `exit_count`: what payers settled in the year before week `start`, of those that are watched."""
+    settled = (
+        hazard_counts.filter(pl.col("age_week").is_between(start, start + YEAR_WEEKS - 1))
+        .group_by("payer_key")
+        .agg(pl.col("exit_count").sum())
+        .filter(pl.col("exit_count") >= FEWEST_SETTLED)
+        .sort("payer_key")
+    )
+    return settled if most_payers is None else settled.gather_every(max(1, -(-settled.height // most_payers)))
 
 
 def likelihood_ratios(
@@ -163,10 +166,9 @@ def likelihood_ratios(
     """[payers, days] by direction: Σ of log-likelihood ratios of each day, those of one due day averaged.
 
     With h₀ the payer's own hazard at lateness l and h₁ its hazard at l − 7 (slower) or l + 7 (faster), a receivable
-    that leaves gives log h₁/h₀ and one that stays log (1 − h₁)/(1 − h₀), which is how a missing payment tells at once.
-    Receivables of one payer due on one day are paid together, so that all of them say what one of them would: they
-    are averaged (a composite likelihood; Varin, Reid and Firth 2011). Both hazards have the effects of the calendar,
-    and of the day on all other payers.
+    that leaves gives log h₁/h₀ and one that stays log (1 − h₁)/(1 − h₀): a missing payment tells at once. Receivables
+    due on one day are paid together and averaged (a composite likelihood; Varin, Reid and Firth 2011). Both hazards
+    have the effects of the calendar, and of the day on all other payers.
     """
     size, width = len(payer_keys), last - first + 1
     score = hazards.scores[hazards.rows_of(payer_keys)]
@@ -187,14 +189,18 @@ def likelihood_ratios(
     for name, shift in SHIFTS.items():
         other, place = scores(risk.lateness - shift)
         changed = expit(other + of_day[cell, place])
-        leaves = np.clip(np.log(changed / usual), -LARGEST_RATIO, LARGEST_RATIO)
-        stays = np.clip(np.log((1.0 - changed) / (1.0 - usual)), -LARGEST_RATIO, LARGEST_RATIO)
-        ratio = risk.share * (risk.exits * leaves + risk.stays * stays)
-        tells = risk.share * (risk.exits + risk.stays) * (np.abs(stays) > TELLING)
-        due_days = np.bincount(cell, tells, size * width).reshape(size, width)
-        total = np.bincount(cell, ratio, size * width).reshape(size, width)
-        found[name] = total / np.maximum(due_days, 1.0) ** RUN_POWER
+        held = (-LARGEST_RATIO, LARGEST_RATIO)
+        leaves, stays = np.log(changed / usual).clip(*held), np.log((1.0 - changed) / (1.0 - usual)).clip(*held)
+        found[name] = by_day(risk, risk.share * (risk.exits * leaves + risk.stays * stays), stays, size, width)
     return found, of_day
+
+
+def by_day(risk: DaysAtRisk, ratio: np.ndarray, stays: np.ndarray, size: int, width: int) -> np.ndarray:
+    """[payers, days]: sums of ratios, divided by the `RUN_POWER` of the due days that tell something."""
+    cell = risk.row * width + risk.day
+    tells = risk.share * (risk.exits + risk.stays) * (np.abs(stays) > TELLING)
+    due_days = np.bincount(cell, tells, size * width).reshape(size, width)
+    return np.bincount(cell, ratio, size * width).reshape(size, width) / np.maximum(due_days, 1.0) ** RUN_POWER
 
 
 def day_effects(risk: DaysAtRisk, hazard: np.ndarray, place: np.ndarray, size: int, width: int) -> np.ndarray:
