@@ -182,8 +182,7 @@ def likelihood_ratios(
 
     plain, place = scores(risk.lateness)
     cell = risk.row * width + risk.day
-    if of_day is None:
-        of_day = day_effects(risk, expit(plain), place, size, width)
+    of_day = day_effects(risk, expit(plain), place, size, width) if of_day is None else of_day
     usual = expit(plain + of_day[cell, place])
     found = {}
     for name, shift in SHIFTS.items():
