@@ -32,6 +32,7 @@ AFTER_CALENDAR = [
     "features.hazard_counts",
     "features.calendar_counts",
     "features.delay_counts",
+    "features.recent_spans",
 ]
 LONGEST_LOOK_AHEAD = timedelta(days=1200)
 LONGEST_LOOK_BACK = timedelta(days=300)

@@ -20,6 +20,7 @@ from assets.sql_asset import row_counts, spec_of
 from models.contract import contract
 from models.forecasts.accuracy_frame import forecast_accuracy
 from models.forecasts.backtest import OWN, backtest, calibrate
+from models.forecasts.change_report import Book, behaviour_changes
 from models.forecasts.open_book import outcomes
 from models.forecasts.outlook import daily, levels_of, origins_before, outlook, weekly
 from models.forecasts.payment_runs import payment_runs
@@ -46,6 +47,8 @@ READ = [
     "features.delay_counts",
 ]
 RUNS = "forecasts.payment_runs"
+CHANGES = "forecasts.behaviour_changes"
+READ_OF_CHANGES = [*READ, "features.recent_spans"]
 COUNTED = ("hazard_counts", "calendar_counts", "delay_counts")
 SCOPE_OF = {"open_items": "open_items", "future_billings": "total", "total": "total"}
 KNOWN_BEFORE = timedelta(days=7 * 26)
@@ -256,4 +259,35 @@ def empty(said: dict[str, Any]) -> Frames:
     }
 
 
-ASSETS = [forecast, runs]
+@dg.multi_asset(
+    name="forecasts__behaviour_changes",
+    specs=[spec_of(contract(CHANGES), READ_OF_CHANGES, {"python", "polars"})],
+    backfill_policy=dg.BackfillPolicy.single_run(),
+)
+def changes(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult[Any]]:
+    """Find the payers that pay later or sooner than they used to, as of each day."""
+    promised = contract(CHANGES)
+    with home.warehouse() as warehouse:
+        make_changes(warehouse, days_of(home, list(context.partition_keys)), home.policy)
+        yield dg.MaterializeResult(asset_key=CHANGES.split("."), metadata=row_counts(warehouse, promised))
+
+
+def make_changes(warehouse: Warehouse, days: dict[date, str], policy: Policy) -> None:
+    """Replace the table of changes with those of the days."""
+    made = []
+    for as_of, run_id in days.items():
+        found = behaviour_changes(
+            book_of(Features(warehouse, as_of)), policy.forecast.smallest_exposure, ForecastSettings()
+        )
+        made.append(found.with_columns(as_of=pl.lit(as_of), run_id=pl.lit(run_id)))
+    warehouse.replace_with_frame(contract(CHANGES), pl.concat(made))
+
+
+def book_of(features: Features) -> Book:
+    """What changes are found in."""
+    owed = features.table("open_receivables", "payer_key, open_amount_base")
+    spans = features.table("recent_spans")
+    return Book(features.spells(), owed, spans, features.counts(), features.days(), features.as_of)
+
+
+ASSETS = [forecast, runs, changes]

@@ -40,6 +40,7 @@ FORECAST_TABLES = [
     "marts.forecast_accuracy",
     "marts.forecast_backtest",
     "marts.payment_runs",
+    "marts.behaviour_changes",
 ]
 """Made by SQL too, from what Python forecast."""
 

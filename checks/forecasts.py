@@ -9,6 +9,7 @@ RECONCILIATIONS = [
     reconciliation("no_cash_is_expected_in_the_past", "forecasts.cash_days"),
     reconciliation("every_open_receivable_is_forecast", "forecasts.settlements"),
     reconciliation("next_runs_are_ahead", "forecasts.payment_runs"),
+    reconciliation("no_change_is_found_after_the_day", "forecasts.behaviour_changes"),
     reconciliation("receipts_can_be_forecast", "forecasts.made", "warn"),
     reconciliation("the_forecast_beats_the_simple_rules", "forecasts.accuracy", "warn"),
     reconciliation("intervals_cover_what_they_say", "forecasts.accuracy", "warn"),

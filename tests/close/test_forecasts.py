@@ -28,7 +28,14 @@ DATED = {
     "payment_reversals": "reversed_on",
     "refunds": "refunded_on",
 }
-FORECASTS = ("settlement_forecast", "cash_forecast", "cash_forecast_daily", "forecast_accuracy", "forecast_backtest")
+FORECASTS = (
+    "settlement_forecast",
+    "cash_forecast",
+    "cash_forecast_daily",
+    "forecast_accuracy",
+    "forecast_backtest",
+    "behaviour_changes",
+)
 
 
 def book_of(root: Path, until: date | None = None) -> SmallBook:

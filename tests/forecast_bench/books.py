@@ -18,7 +18,7 @@ from models.forecasts.lateness import lateness_bins
 from models.forecasts.origin import known_at
 
 DATA = Path("/work/shared/data")
-COUNTED = ("lateness_spans", "hazard_counts", "calendar_counts", "delay_counts")
+COUNTED = ("lateness_spans", "hazard_counts", "calendar_counts", "delay_counts", "recent_spans")
 
 
 @dataclass(frozen=True)

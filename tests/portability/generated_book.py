@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from assets.forecasts import Features, make_forecasts, runs_of_day
+from assets.forecasts import Features, make_changes, make_forecasts, runs_of_day
 from assets.marts import FORECAST_TABLES
 from assets.resources.warehouse import EVERYTHING, Warehouse
 from assets.synthetic_files import write_book
@@ -149,6 +149,7 @@ DAMAGE = (
     "update forecasts.cash_weeks set cash = -cash where statistic = 'p90'",
     "update forecasts.cash_weeks set cash = cash + 1 where level = 'segment' and statistic = 'mean'",
     "update forecasts.cash_days set day = as_of where rowid % 50 = 0",
+    "update forecasts.behaviour_changes set detected_on = as_of + 1",
     "update forecasts.accuracy set ratio = 2, coverage_80 = 0.1 where model = 'empirical_bayes'",
     "delete from marts.payer_monthly where rowid % 3 = 0",
     "update ledger.promise_states set kept_amount = kept_amount + amount",
@@ -174,6 +175,18 @@ DAMAGE = (
     ),
 )
 
+A_CHANGE = """
+    insert into forecasts.behaviour_changes
+        (payer_key, changed_on, detected_on, direction, exposure, evidence, false_discovery_rate, as_of, run_id)
+    select payer_key, as_of - 9, as_of, 'slower', 1, 'one of one', 0.1, as_of, run_id
+    from features.payers as payers
+    where payer_key <= 2 and not exists (
+        select 1 from forecasts.behaviour_changes as found
+        where found.payer_key = payers.payer_key and found.as_of = payers.as_of
+    )
+"""
+"""Two payers of a book too short to find any."""
+
 
 def make_book(root: Path) -> SmallBook:
     """The book, loaded in two batches and built for two days, in a home under `root`."""
@@ -192,6 +205,8 @@ def make_book(root: Path) -> SmallBook:
             for day in AS_OFS
         ]
         warehouse.replace_with_frame(contract("forecasts.payment_runs"), pl.concat(runs, how="vertical_relaxed"))
+        make_changes(warehouse, days, home.policy)
+        warehouse.execute(A_CHANGE)
         for table in FORECAST_TABLES:
             warehouse.replace(contract(table), sql(table), days, known_at=home.as_known_at)
     return book
