@@ -12,7 +12,7 @@ from tests.oracle.documents import Book
 
 @pytest.fixture(scope="session")
 def drawn_books() -> list[Book]:
-    """Seven hundred books, the same ones whenever the tests run."""
+    """Nine hundred books, the same ones whenever the tests run."""
     found: list[Book] = []
 
     @settings(max_examples=900, phases=[Phase.generate], database=None, deadline=None, derandomize=True)
