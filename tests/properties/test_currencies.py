@@ -103,7 +103,7 @@ def test_nearness_counts_what_was_rounded():
 def test_books_reach_every_kind_of_rate():
     found = set()
 
-    @settings(max_examples=60, phases=[Phase.generate], database=None, deadline=None, derandomize=True)
+    @settings(max_examples=300, phases=[Phase.generate], database=None, deadline=None, derandomize=True)
     @given(foreign_books(), as_ofs)
     def draw(drawn, as_of):
         days = {row["rate_date"] for row in drawn.book["fx_rates"]} | {as_of}
