@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import polars as pl
 
 from assets.batches import read_manifests, take_in
 from assets.features import AFTER_CALENDAR, BEFORE_CALENDAR, CALENDAR
-from assets.forecasts import make_forecasts
+from assets.forecasts import Features, make_changes, make_forecasts, runs_of_day
 from assets.ledger import ASSETS as LEDGER
 from assets.marts import FORECAST_TABLES, SQL_TABLES
 from assets.raw import list_batches
@@ -120,10 +121,13 @@ def features(_folder: Path, _: int, home: Home) -> dict[str, Any]:
 
 
 def forecasts(_folder: Path, _: int, home: Home) -> dict[str, Any]:
-    """Fit, thirteen weeks with intervals at every level, and every open item; without a look back."""
+    """Thirteen weeks with intervals at every level and every open item, runs and changes; without a look back."""
     with home.warehouse() as warehouse:
         make_forecasts(warehouse, {AS_OF: "bench"}, home.policy, home.work / "origins")
         items = warehouse.value("select count(*) from forecasts.settlements")
+        made = [runs_of_day(Features(warehouse, AS_OF)).with_columns(as_of=pl.lit(AS_OF), run_id=pl.lit("bench"))]
+        warehouse.replace_with_frame(contract("forecasts.payment_runs"), pl.concat(made))
+        make_changes(warehouse, {AS_OF: "bench"}, home.policy)
     return {"items": items}
 
 
