@@ -1,10 +1,10 @@
 """The features layer: what was known of each payer on the day, and the counts that hazards are made of.
 
 What each table means is in `models/features`. Three are not made by SQL: business days, the weeks counted back from the
-day, and the bins of lateness.
+day, and the bins of lateness. `Features` reads a day's tables back for the methods of `models/forecasts`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ import dagster as dg
 import polars as pl
 
 from assets.resources.home import Home
+from assets.resources.warehouse import Warehouse
 from assets.runs import days_of
 from assets.sql_asset import row_counts, spec_of, sql_asset
 from models.contract import contract
@@ -19,21 +20,28 @@ from models.forecasts.calendar import business_days, count_weeks
 from models.forecasts.lateness import lateness_bins
 
 BEFORE_CALENDAR = [
+    "features.base_rates",
     "features.payers",
+    "features.promise_outlook",
+    "features.dispute_outlook",
     "features.spell_amounts",
     "features.receivable_spells",
+    "features.settled_amounts",
     "features.payer_cash",
     "features.payment_days",
 ]
 CALENDAR = ["features.business_days", "features.count_weeks", "features.lateness_bins"]
 AFTER_CALENDAR = [
     "features.open_receivables",
+    "features.spell_days",
     "features.lateness_spans",
     "features.hazard_counts",
     "features.calendar_counts",
     "features.delay_counts",
     "features.recent_spans",
 ]
+COUNTED = ("hazard_counts", "calendar_counts", "delay_counts")
+SETTLED_BY = ("cash", "credit", "discount", "write_off")
 LONGEST_LOOK_AHEAD = timedelta(days=1200)
 LONGEST_LOOK_BACK = timedelta(days=300)
 
@@ -49,29 +57,58 @@ def calendar(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.Mater
     with home.warehouse() as warehouse:
         first = warehouse.rows("select as_of, min(entry_date) from features.receivable_spells group by as_of")
         frames = calendar_frames(days, dict(first), home.policy.forecast.calendar)
-        for table, frame in frames.items():
-            warehouse.replace_with_frame(contract(table), frame)
+        for table, of_days in frames.items():
+            warehouse.replace_days_with_frames(contract(table), of_days, days)
             yield dg.MaterializeResult(asset_key=table.split("."), metadata=row_counts(warehouse, contract(table)))
 
 
 def calendar_frames(
-    days: Mapping[date, str], first: Mapping[date, date], country: str | None
-) -> dict[str, pl.DataFrame]:
-    """The three tables of the calendar for days with their run ids; `first` is the first day of each day's book."""
-    found: dict[str, list[pl.DataFrame]] = {table: [] for table in CALENDAR}
-    for as_of, run_id in days.items():
+    days: Iterable[date], first: Mapping[date, date], country: str | None
+) -> dict[str, dict[date, pl.DataFrame]]:
+    """The three tables of the calendar, a frame a day; `first` is the first day of each day's book."""
+    found: dict[str, dict[date, pl.DataFrame]] = {table: {} for table in CALENDAR}
+    for as_of in days:
         begins = min(first.get(as_of, as_of), as_of)
         axis = business_days(country, begins - LONGEST_LOOK_BACK, as_of + LONGEST_LOOK_AHEAD)
-        made = {
-            "features.business_days": axis.rename({"date": "day"}),
-            "features.count_weeks": count_weeks(axis, as_of, begins).rename(
-                {"first_date": "week_start", "last_date": "week_end"}
-            ),
-            "features.lateness_bins": lateness_bins(),
-        }
-        for table, frame in made.items():
-            found[table].append(frame.with_columns(as_of=pl.lit(as_of), run_id=pl.lit(run_id)))
-    return {table: pl.concat(frames) for table, frames in found.items()}
+        weeks = count_weeks(axis, as_of, begins)
+        found["features.business_days"][as_of] = axis.rename({"date": "day"})
+        found["features.count_weeks"][as_of] = weeks.rename({"first_date": "week_start", "last_date": "week_end"})
+        found["features.lateness_bins"][as_of] = lateness_bins()
+    return found
+
+
+class Features:
+    """The features of a day, as frames with the names that `models/forecasts` gives their columns."""
+
+    def __init__(self, warehouse: Warehouse, as_of: date) -> None:
+        self.warehouse, self.as_of = warehouse, as_of
+
+    def table(self, name: str, columns: str = "* exclude (as_of, run_id)", order: str = "") -> pl.DataFrame:
+        """Rows of a table of features."""
+        text = f"select {columns} from features.{name} where as_of = $as_of {order}"
+        return self.warehouse.frame(text, {"as_of": self.as_of})
+
+    def spells(self) -> pl.DataFrame:
+        """Receivables by their number; one without a rate to base currency counts, but as no money."""
+        columns = (
+            "spell_key, payer_key, entity_id, currency, entry_date, due_date, settled_date, exit_kind,"
+            " coalesce(amount_base, 0) as amount"
+        )
+        return self.table("receivable_spells", columns, "order by spell_key")
+
+    def days(self) -> pl.DataFrame:
+        """Days on the axis of business days."""
+        return self.table("business_days", order="order by day").rename({"day": "date"})
+
+    def counts(self) -> dict[str, pl.DataFrame]:
+        """What hazards are made of."""
+        return {name: self.table(name) for name in COUNTED}
+
+    def settled(self) -> dict[str, float]:
+        """What settled the book's receivables of the last year in base currency, by how it was settled."""
+        sums = ", ".join(f"sum({name}_settled) as {name}" for name in SETTLED_BY)
+        row = self.table("settled_amounts", sums).row(0, named=True)
+        return {name: float(value or 0) for name, value in row.items()}
 
 
 ASSETS = [

@@ -13,7 +13,8 @@ import polars as pl
 from rich.progress import Progress
 from rich.table import Table
 
-from assets.forecasts import Features, backtest_of, origins_known
+from assets.features import Features
+from assets.origins import Origins, origins_known
 from assets.resources.home import Home
 from models.forecasts.accuracy_frame import forecast_accuracy
 from models.forecasts.backtest import calibrate
@@ -42,9 +43,8 @@ def backtest_book(home: Home, count: int) -> Iterator[Table | str]:
     origins = origins_known(spells, as_of, count)
     with Progress(transient=True) as progress:
         task = progress.add_task("origins", total=len(origins))
-        rows, items = backtest_of(
-            spells, counts, days, origins, as_of, settings, home.work / "origins", lambda: progress.advance(task)
-        )
+        kept = Origins(home.work / "origins", spells, counts, days, as_of, settings)
+        rows, items = kept.rows(origins, lambda: progress.advance(task))
     calibrated = calibrate(rows)
     accuracy = forecast_accuracy(calibrated, items)
     place = home.work / "backtest"

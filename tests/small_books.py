@@ -159,7 +159,7 @@ def build_tables(
         if table == AFTER_CALENDAR[0] and (wanted is None or not set(CALENDAR).isdisjoint(wanted)):
             first = warehouse.rows("select as_of, min(entry_date) from features.receivable_spells group by as_of")
             for name, frame in calendar_frames(days, dict(first), None).items():
-                warehouse.replace_with_frame(contract(name), frame)
+                warehouse.replace_days_with_frames(contract(name), frame, days)
         if wanted is not None and table not in wanted:
             continue
         promised = contract(table)

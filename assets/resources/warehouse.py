@@ -156,6 +156,22 @@ class Warehouse:
             self._replace_table(contract, f"select {names} from given", {})
             self._compare_with(contract, names)
 
+    def replace_days_with_frames(
+        self, contract: Contract, frames: Mapping[date, pl.DataFrame], days: Mapping[date, str]
+    ) -> None:
+        """Make the contract's table anew from a frame a day, to which `as_of` and the day's run id are added.
+
+        A frame without columns is a day without rows. Raises WarehouseError as `replace_with_frame` does.
+        """
+        seam = {"as_of": pl.Date, "run_id": pl.Utf8}
+        stamped = [
+            frame.with_columns(as_of=pl.lit(as_of), run_id=pl.lit(days[as_of]))
+            for as_of, frame in sorted(frames.items())
+            if frame.width
+        ]
+        nothing = pl.DataFrame(schema={name: seam.get(name, pl.Null) for name in contract.column_types()})
+        self.replace_with_frame(contract, pl.concat([nothing, *stamped], how="diagonal_relaxed"))
+
     def _drop(self, name: str) -> None:
         """Drop what goes by this name: a release before may have made a table of what is now a view, or a view."""
         schema, table = name.split(".")

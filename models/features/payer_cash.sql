@@ -1,27 +1,23 @@
 -- What each payer paid in the last three, six and twelve months by payment date, in the base currency at the day's closing
--- rate, with the days it took, and of twelve months what came late and what went to invoices paid in several parts.
+-- rate, with the days it took, and of twelve months what came late and what went to invoices paid in several parts. What has
+-- no rate is counted apart and is in no amount.
 with rates as (
-    select from_currency, to_currency, rate from ledger.closing_rates where as_of = $as_of and period_end = $as_of
-),
-
-entities as (
-    select entity_id, base_currency from ledger.entities where as_of = $as_of
+    select entity_id, currency, rate from features.base_rates where as_of = $as_of
 ),
 
 paid as (
     select
         cash.payer_id, cash.invoice_key, cash.paid_on, cash.days_to_pay, cash.days_beyond_terms,
-        cast(round(cast(cash.applied_amount as decimal(20, 4)) * coalesce(rates.rate, 1), 4) as decimal(28, 4)) as amount,
+        cast(round(cast(cash.applied_amount as decimal(20, 4)) * rates.rate, 4) as decimal(28, 4)) as amount,
         count(*) over (partition by cash.invoice_key) as parts
     from ledger.cash_applications as cash
-    inner join entities on cash.entity_id = entities.entity_id
-    left join rates on cash.currency = rates.from_currency and entities.base_currency = rates.to_currency
+    left join rates on cash.entity_id = rates.entity_id and cash.currency = rates.currency
     where cash.as_of = $as_of and cash.effective_to > $as_of and cash.paid_on > $as_of - 365 and cash.paid_on <= $as_of
 ),
 
 windowed as (
     select
-        payer_id, count(*) as application_count, sum(amount) as paid_12m,
+        payer_id, count(amount) as application_count, count(*) - count(amount) as unconverted_count, sum(amount) as paid_12m,
         sum(case when paid_on > $as_of - 91 then amount else 0 end) as paid_3m,
         sum(case when paid_on > $as_of - 182 then amount else 0 end) as paid_6m,
         sum(case when paid_on > $as_of - 91 then amount * days_to_pay else 0 end) as pay_days_3m,
@@ -40,16 +36,17 @@ windowed as (
 select
     payer_id,
     cast(application_count as bigint) as application_count,
-    cast(paid_3m as decimal(38, 4)) as paid_3m,
-    cast(paid_6m as decimal(38, 4)) as paid_6m,
-    cast(paid_12m as decimal(38, 4)) as paid_12m,
-    cast(pay_days_3m as decimal(38, 4)) as pay_days_3m,
-    cast(pay_days_6m as decimal(38, 4)) as pay_days_6m,
-    cast(pay_days_12m as decimal(38, 4)) as pay_days_12m,
-    cast(beyond_3m as decimal(38, 4)) as beyond_3m,
-    cast(beyond_6m as decimal(38, 4)) as beyond_6m,
-    cast(beyond_12m as decimal(38, 4)) as beyond_12m,
-    cast(beyond_squares as decimal(38, 4)) as beyond_squares,
-    cast(late_cash as decimal(38, 4)) as late_cash,
-    cast(partial_cash as decimal(38, 4)) as partial_cash
+    cast(unconverted_count as bigint) as unconverted_count,
+    cast(coalesce(paid_3m, 0) as decimal(38, 4)) as paid_3m,
+    cast(coalesce(paid_6m, 0) as decimal(38, 4)) as paid_6m,
+    cast(coalesce(paid_12m, 0) as decimal(38, 4)) as paid_12m,
+    cast(coalesce(pay_days_3m, 0) as decimal(38, 4)) as pay_days_3m,
+    cast(coalesce(pay_days_6m, 0) as decimal(38, 4)) as pay_days_6m,
+    cast(coalesce(pay_days_12m, 0) as decimal(38, 4)) as pay_days_12m,
+    cast(coalesce(beyond_3m, 0) as decimal(38, 4)) as beyond_3m,
+    cast(coalesce(beyond_6m, 0) as decimal(38, 4)) as beyond_6m,
+    cast(coalesce(beyond_12m, 0) as decimal(38, 4)) as beyond_12m,
+    cast(coalesce(beyond_squares, 0) as decimal(38, 4)) as beyond_squares,
+    cast(coalesce(late_cash, 0) as decimal(38, 4)) as late_cash,
+    cast(coalesce(partial_cash, 0) as decimal(38, 4)) as partial_cash
 from windowed

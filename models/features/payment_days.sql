@@ -1,12 +1,8 @@
 -- The days on which each payer paid, by the payments' own dates: how many payments came, and what they brought in the base
--- currency at the day's closing rate (in their own where there is no rate). The payer is that of the customer who paid; one
+-- currency at the day's closing rate (nothing where there is no rate). The payer is that of the customer who paid; one
 -- without an invoice by the day is left out. A payment that came back was made all the same.
 with rates as (
-    select from_currency, to_currency, rate from ledger.closing_rates where as_of = $as_of and period_end = $as_of
-),
-
-entities as (
-    select entity_id, base_currency from ledger.entities where as_of = $as_of
+    select entity_id, currency, rate from features.base_rates where as_of = $as_of
 ),
 
 customers as (
@@ -26,17 +22,16 @@ payments as (
 converted as (
     select
         payments.payer_id, payments.document_date,
-        cast(round(cast(payments.original_amount as decimal(20, 4)) * coalesce(rates.rate, 1), 4) as decimal(28, 4)) as amount
+        cast(round(cast(payments.original_amount as decimal(20, 4)) * rates.rate, 4) as decimal(28, 4)) as amount
     from payments
-    inner join entities on payments.entity_id = entities.entity_id
-    left join rates on payments.currency = rates.from_currency and entities.base_currency = rates.to_currency
+    left join rates on payments.entity_id = rates.entity_id and payments.currency = rates.currency
 )
 
 select
     payers.payer_key,
     converted.document_date as payment_date,
     count(*) as payment_count,
-    cast(sum(converted.amount) as decimal(38, 4)) as amount_base
+    cast(coalesce(sum(converted.amount), 0) as decimal(38, 4)) as amount_base
 from converted
 inner join features.payers as payers on converted.payer_id = payers.payer_id and payers.as_of = $as_of
 group by payers.payer_key, converted.document_date

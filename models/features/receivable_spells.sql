@@ -1,6 +1,6 @@
 -- How long each receivable was open: from its posting to the day on which it was settled, where it was by the day, and what
 -- settled most of it. An invoice in parts is one receivable a part, settled earliest due first. Money is in the base currency
--- at the day's closing rate, and in the document's where there is no rate.
+-- at the day's closing rate, and empty where there is no rate.
 with documents as (
     select
         told.document_key, told.entity_id, told.customer_id, told.currency, told.document_date, told.posting_date,
@@ -92,10 +92,8 @@ select
     receivables.posting_date as entry_date,
     receivables.settled_date,
     case when receivables.settled_date is not null then receivables.exit_kind end as exit_kind,
-    cast(round(cast(receivables.amount as decimal(20, 4)) * coalesce(rates.rate, 1), 4) as decimal(38, 4)) as amount_base
+    cast(round(cast(receivables.amount as decimal(20, 4)) * rates.rate, 4) as decimal(38, 4)) as amount_base
 from receivables
 inner join features.payers as payers on receivables.payer_id = payers.payer_id and payers.as_of = $as_of
-left join ledger.entities as entities on receivables.entity_id = entities.entity_id and entities.as_of = $as_of
-left join ledger.closing_rates as rates
-    on receivables.currency = rates.from_currency and entities.base_currency = rates.to_currency
-    and rates.as_of = $as_of and rates.period_end = $as_of
+left join features.base_rates as rates
+    on receivables.entity_id = rates.entity_id and receivables.currency = rates.currency and rates.as_of = $as_of

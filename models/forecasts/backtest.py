@@ -35,32 +35,55 @@ def backtest(
     end: date,
     settings: ForecastSettings,
 ) -> Iterator[tuple[date, pl.DataFrame, pl.DataFrame]]:
-    """Each origin with its `forecast_backtest` rows (not calibrated) and its rows of items; resume by giving those
-    missing.
+    """Each origin with its `forecast_backtest` rows (not calibrated) and its rows of items.
 
     `counts` are as of `last_origin`; origins lie whole weeks before it. `end`: last day whose receipts are known.
-    Rows of weeks:
-    `origin`, `horizon_week` (from 1), `scope` (open_items, total), `model`, `actual` (empty where the week is not
-    over by `end`),
-    `mean`, quantiles (empty for rules), `noise_floor`. Rows of items: `origin`, `model`, `item_count`, `crps`,
-    `days_mae`, `brier_7`,
-    `brier_14`, `brier_30` (means over open items; origins with 90 days known).
     """
     for origin in origins:
-        week = (last_origin - origin).days // 7
-        forecast = forecast_origin(spells, counts, days, origin, week, settings)
-        delays = _item_delays(forecast)
-        weekly = _open_rows(forecast, spells, counts, delays, end)
-        weekly += _total_rows(forecast, known_at(spells, origin), spells, end)
-        frame = pl.concat(weekly).with_columns(origin=pl.lit(origin)).select("origin", pl.exclude("origin"))
-        items = _item_rows(forecast, spells, delays) if origin + timedelta(days=ITEM_SPAN) <= end else pl.DataFrame()
-        yield origin, frame, items
+        weeks, items = look_back(spells, counts, days, origin, last_origin, end, settings)
+        yield origin, with_actuals(weeks, spells, end), items
+
+
+def look_back(
+    spells: pl.DataFrame,
+    counts: dict[str, pl.DataFrame],
+    days: pl.DataFrame,
+    origin: date,
+    last_origin: date,
+    end: date,
+    settings: ForecastSettings,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What would have been forecast at an origin, and measures of its items, empty where 90 days are not known.
+
+    Rows of weeks: `origin`, `horizon_week` (from 1), `scope` (open_items, total), `model`, `mean`, quantiles (empty
+    for rules), `noise_floor`; nothing in them was learned after the origin. Rows of items: `origin`, `model`,
+    `item_count`, `crps`, `days_mae`, `brier_7`, `brier_14`, `brier_30` (means over open items).
+    """
+    forecast = forecast_origin(spells, counts, days, origin, (last_origin - origin).days // 7, settings)
+    delays = _item_delays(forecast)
+    rows = _open_rows(forecast, counts, delays) + _total_rows(forecast, known_at(spells, origin))
+    weeks = pl.concat(rows).with_columns(origin=pl.lit(origin)).select("origin", pl.exclude("origin"))
+    seen = origin + timedelta(days=ITEM_SPAN) <= end
+    return weeks, _item_rows(forecast, spells, delays) if seen else pl.DataFrame()
+
+
+def with_actuals(rows: pl.DataFrame, spells: pl.DataFrame, end: date) -> pl.DataFrame:
+    """Rows of origins with `actual`: what was settled in cash in the week; empty where it is not over by `end`."""
+    weeks, found = int(rows["horizon_week"].to_numpy().max()), []
+    for origin in rows["origin"].unique(maintain_order=True).to_list():
+        opened = (pl.col("entry_date") <= origin) & (pl.col("settled_date") > origin)
+        for scope, inside in (("open_items", spells.filter(opened)), ("total", spells)):
+            came = _came(inside, origin, end, weeks)
+            frame = pl.DataFrame({"horizon_week": np.arange(1, weeks + 1), "actual": came})
+            found.append(frame.with_columns(origin=pl.lit(origin), scope=pl.lit(scope)))
+    keys = ["origin", "scope", "horizon_week"]
+    joined = rows.join(pl.concat(found).fill_nan(None), on=keys, how="left", maintain_order="left")
+    return joined.select("origin", "horizon_week", "actual", pl.exclude("origin", "horizon_week", "actual"))
 
 
 def _rows(
     scope: str,
     model: str,
-    actual: np.ndarray,
     mean: np.ndarray,
     draws: np.ndarray | None = None,
     floor: np.ndarray | None = None,
@@ -70,13 +93,12 @@ def _rows(
     levels = np.maximum(np.quantile(draws, LEVELS, axis=0), 0.0) if draws is not None else [nothing] * len(LEVELS)
     columns = {
         "horizon_week": np.arange(1, len(mean) + 1),
-        "actual": actual,
         "mean": mean,
         "noise_floor": nothing if floor is None else floor,
     }
     columns |= dict(zip(QUANTILES, levels, strict=True))
     named = pl.DataFrame(columns).with_columns(scope=pl.lit(scope), model=pl.lit(model)).fill_nan(None)
-    return named.with_columns(pl.col("actual", "mean", "noise_floor", *QUANTILES).cast(pl.Float64))
+    return named.with_columns(pl.col("mean", "noise_floor", *QUANTILES).cast(pl.Float64))
 
 
 def _in_cash(spells: pl.DataFrame) -> pl.DataFrame:
@@ -131,47 +153,29 @@ def _roll(forecast: OriginForecast, day: np.ndarray) -> np.ndarray:
 
 
 def _open_rows(
-    forecast: OriginForecast,
-    spells: pl.DataFrame,
-    counts: dict[str, pl.DataFrame],
-    delays: dict[str, np.ndarray],
-    end: date,
+    forecast: OriginForecast, counts: dict[str, pl.DataFrame], delays: dict[str, np.ndarray]
 ) -> list[pl.DataFrame]:
     """Rows of the open book: own, and rules of items."""
-    weeks, as_of = len(forecast.future_mean), forecast.axis.as_of
-    actual = _came(spells.join(forecast.items.select("document_key"), on="document_key"), as_of, end, weeks)
+    weeks = len(forecast.future_mean)
     place = np.minimum(forecast.week_of_day, weeks)
     by_week = np.stack([forecast.cash[:, place == week].sum(axis=1) for week in range(weeks)], axis=1)
     floor = noise_floor(by_week, forecast.cell_amounts)
-    rows = [_rows("open_items", OWN, actual, forecast.open_mean(), forecast.open_draws(), floor)]
+    rows = [_rows("open_items", OWN, forecast.open_mean(), forecast.open_draws(), floor)]
     amounts = forecast.items["amount"].cast(pl.Float64).to_numpy()
     for name, day in delays.items():
-        rows.append(
-            _rows(
-                "open_items", name, actual, np.bincount(np.minimum((day - 1) // 7, weeks), amounts, weeks + 1)[:weeks]
-            )
-        )
-        rolled = np.minimum(_roll(forecast, day), weeks)
-        rows.append(_rows("open_items", f"{name}_rolled", actual, np.bincount(rolled, amounts, weeks + 1)[:weeks]))
+        for rule, week in ((name, (day - 1) // 7), (f"{name}_rolled", _roll(forecast, day))):
+            expected = np.bincount(np.minimum(week, weeks), amounts, weeks + 1)[:weeks]
+            rows.append(_rows("open_items", rule, expected))
     pooled = forecast.cell_amounts @ _pooled(forecast, counts)
-    rows.append(_rows("open_items", "kaplan_meier", actual, np.bincount(place, pooled, weeks + 1)[:weeks]))
+    rows.append(_rows("open_items", "kaplan_meier", np.bincount(place, pooled, weeks + 1)[:weeks]))
     return rows
 
 
-def _total_rows(forecast: OriginForecast, known: pl.DataFrame, spells: pl.DataFrame, end: date) -> list[pl.DataFrame]:
+def _total_rows(forecast: OriginForecast, known: pl.DataFrame) -> list[pl.DataFrame]:
     """Rows of total receipts: own, and rules of the series."""
-    weeks, as_of = len(forecast.future_mean), forecast.axis.as_of
-    actual = _came(spells, as_of, end, weeks)
-    rows = [
-        _rows(
-            "total",
-            OWN,
-            actual,
-            forecast.open_mean() + forecast.future_mean,
-            forecast.open_draws() + forecast.future_draws,
-        )
-    ]
-    history = weekly_sums(_in_cash(known), "settled_date", as_of)
+    weeks = len(forecast.future_mean)
+    mean, draws = forecast.open_mean() + forecast.future_mean, forecast.open_draws() + forecast.future_draws
+    history = weekly_sums(_in_cash(known), "settled_date", forecast.axis.as_of)
     rules = {
         "mean_8_weeks": baselines.mean_of_last(history, 8, weeks),
         "last_year": baselines.same_week_last_year(history, weeks),
@@ -179,13 +183,13 @@ def _total_rows(forecast: OriginForecast, known: pl.DataFrame, spells: pl.DataFr
         "auto_arima": baselines.auto_arima(history, weeks),
         "auto_theta": baselines.auto_theta(history, weeks),
     }
-    return rows + [_rows("total", name, actual, mean) for name, mean in rules.items()]
+    return [_rows("total", OWN, mean, draws), *(_rows("total", name, found) for name, found in rules.items())]
 
 
 def _item_rows(forecast: OriginForecast, spells: pl.DataFrame, delays: dict[str, np.ndarray]) -> pl.DataFrame:
     """Measures of items, own and of the rules, cut at 90 calendar days."""
     joined = forecast.items.join(
-        _in_cash(spells).select("document_key", "settled_date"), on="document_key", how="left", maintain_order="left"
+        _in_cash(spells).select("spell_key", "settled_date"), on="spell_key", how="left", maintain_order="left"
     )
     came = (joined["settled_date"] - forecast.axis.as_of).dt.total_days().fill_null(NEVER).to_numpy()
     own = by_calendar_day(np.cumsum(forecast.cash, axis=1), forecast.axis, ITEM_SPAN)[joined["cell"].to_numpy()]

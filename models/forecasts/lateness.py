@@ -16,6 +16,8 @@ BINS = len(FIRST_LATENESS)
 CLASS_OF_BIN = np.searchsorted([-1, 0, 1, 6], FIRST_LATENESS, "right")
 """Early, the day before, the day itself, the first week, later."""
 CLASSES = 5
+FARTHEST_DUE = 120
+"""How far a due day counts from the entry, in business days."""
 
 
 def lateness_bins() -> pl.DataFrame:
@@ -23,6 +25,15 @@ def lateness_bins() -> pl.DataFrame:
     inclusive)."""
     last = np.append(FIRST_LATENESS[1:] - 1, 100_000)
     return pl.DataFrame({"lateness_bin": np.arange(BINS), "first_lateness": FIRST_LATENESS, "last_lateness": last})
+
+
+def with_due_day(receivables: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
+    """Receivables with `due_day`: the index of the business day on or after their `due_date`, held to half a year of
+    their `entry_date` where it is farther, as in `features.spell_days`. `days`: of `calendar.business_days`."""
+    due = receivables.join(days.select(due_date="date", due_day="next_business_day"), on="due_date")
+    entry = due.join(days.select(entry_date="date", entry_day="business_day"), on="entry_date")
+    held = pl.col("due_day").clip(pl.col("entry_day") - FARTHEST_DUE, pl.col("entry_day") + FARTHEST_DUE)
+    return entry.with_columns(due_day=held).drop("entry_day")
 
 
 def bin_of(lateness: np.ndarray) -> np.ndarray:

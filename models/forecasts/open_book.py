@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from models.forecasts.hazard import Hazards
+from models.forecasts.lateness import with_due_day
 from models.forecasts.settlement import Axis, cash_days, settlement_forecast
 
 ALIKE = ("payer_key", "due_day", "promised_on", "keep_probability", "resolved_on", "credit_share", "is_insolvent")
@@ -43,16 +44,13 @@ def parts_of(receivables: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
     """What can become cash of each receivable, the part under dispute apart, numbered by cell.
 
     `receivables`: of `features.open_receivables`; `days`: of `calendar.business_days`. Returns `spell_key`, `share`
-    (of the open amount), `amount` (base currency), `cell`, and the columns of `ALIKE` that make a cell; by
-    `spell_key`.
+    (of the open amount), `amount` (base currency; none where there is no rate), `cell`, and the columns of `ALIKE`
+    that make a cell; by `spell_key`.
     """
-    index = days.select("date", "business_day", "next_business_day")
-    found = receivables.join(index.select(due_date="date", next="next_business_day"), on="due_date")
-    found = found.join(index.select(entry_date="date", entry="business_day"), on="entry_date")
+    found = with_due_day(receivables, days)
     money = {name: pl.col(name).cast(pl.Float64) for name in ("open_amount", "left_open", "disputed_open")}
-    base = pl.col("open_amount_base").cast(pl.Float64)
+    base = pl.col("open_amount_base").cast(pl.Float64).fill_null(0.0)
     never = pl.lit(NEVER).cast(pl.Date)
-    found = found.with_columns(due_day=pl.col("next").clip(pl.col("entry") - 120, pl.col("entry") + 120))
     clear = found.with_columns(
         share=(money["left_open"] - money["disputed_open"]) / money["open_amount"],
         promised_on=pl.col("promised_date").fill_null(never),

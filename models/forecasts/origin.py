@@ -13,6 +13,7 @@ import polars as pl
 
 from models.forecasts.billings import collection_curves, days_ahead, forecast_billings, receipts_by_billing_week
 from models.forecasts.hazard import Hazards, fit_hazards
+from models.forecasts.lateness import with_due_day
 from models.forecasts.multipliers import fit_multipliers
 from models.forecasts.settings import ForecastSettings
 from models.forecasts.settlement import Axis, axis_at, cash_days, settlement_days, settlement_hazards
@@ -30,7 +31,7 @@ class OriginForecast:
     week_of_day: np.ndarray
     """[days]: week ahead (0 the first) of each business day of the axis."""
     items: pl.DataFrame
-    """Open items: `document_key`, `payer_key`, `due_date`, `amount`, `due_day`, `cell`; by `document_key`."""
+    """Open items: `spell_key`, `payer_key`, `due_date`, `amount`, `due_day`, `cell`; by `spell_key`."""
     cash: np.ndarray
     """[cells, days]: probability of cash on each day."""
     cell_amounts: np.ndarray
@@ -68,18 +69,10 @@ def known_at(spells: pl.DataFrame, as_of: date) -> pl.DataFrame:
 
 
 def open_items(known: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
-    """Items not settled, with the index of their due day (as far from the entry as `lateness_spans` allows) and their
-    cell."""
-    index = days.select("date", "business_day", "next_business_day")
-    found = known.filter(pl.col("settled_date").is_null()).join(
-        index.select(due_date="date", next="next_business_day"), on="due_date"
-    )
-    found = found.join(index.select(entry_date="date", entry="business_day"), on="entry_date")
-    due = pl.col("next").clip(pl.col("entry") - 120, pl.col("entry") + 120)
-    cells = found.with_columns(due_day=due).with_columns(
-        cell=pl.struct("payer_key", "due_day").rank("dense").cast(pl.Int64) - 1
-    )
-    return cells.select("document_key", "payer_key", "due_date", "amount", "due_day", "cell").sort("document_key")
+    """Items not settled, with the index of their due day and their cell."""
+    found = with_due_day(known.filter(pl.col("settled_date").is_null()), days)
+    cells = found.with_columns(cell=pl.struct("payer_key", "due_day").rank("dense").cast(pl.Int64) - 1)
+    return cells.select("spell_key", "payer_key", "due_date", "amount", "due_day", "cell").sort("spell_key")
 
 
 def forecast_origin(
@@ -92,7 +85,7 @@ def forecast_origin(
 ) -> OriginForecast:
     """Forecast as of a day that ends week `origin_week` of the counts; nothing later is read.
 
-    `spells`: `document_key`, `payer_key`, `entry_date`, `due_date`, `settled_date`, `amount`, `exit_kind`; `counts`:
+    `spells`: `spell_key`, `payer_key`, `entry_date`, `due_date`, `settled_date`, `amount`, `exit_kind`; `counts`:
     `hazard_counts`,
     `calendar_counts`, `delay_counts`; `days`: of `calendar.business_days`. All of one calendar.
     """

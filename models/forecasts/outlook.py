@@ -102,51 +102,72 @@ def levels_of(
         yield Level(name, labels, place.to_numpy(), share)
 
 
-def weekly(found: Outlook, level: Level, scales: dict[str, tuple[np.ndarray, np.ndarray]], as_of: date) -> pl.DataFrame:
-    """Rows of `cash_forecast` of one level: labels × weeks × components × statistics, amounts in base currency.
+@dataclass(frozen=True)
+class LevelDraws:
+    """Cash of a level by calendar day after the day, in base currency; `mean` [labels, days] is what is expected, and
+    draws [draws, labels, days] are centred on it."""
 
-    `scales`: of each component the factors on the widths of the 80 % and the 95 % interval, by week.
-    """
-    weeks = len(found.origin.future_mean)
-    periods = np.append(found.origin.week_of_day, weeks)
-    opened, mean = _open_draws(found, level, periods, weeks)
-    future = level.billing_share[None, :, None] * found.origin.future_draws[:, None, :]
-    expected = level.billing_share[:, None] * found.origin.future_mean[None, :]
-    frames = []
-    for component, draws, centre in (
-        ("open_items", opened, mean),
-        ("future_billings", future, expected),
-        ("total", opened + future, mean + expected),
-    ):
-        frames.append(_statistics(level, component, draws, centre, *scales[component]))
-    rows = pl.concat(frames).with_columns(level=pl.lit(level.name))
-    start = pl.lit(as_of) + pl.duration(days=1) + pl.duration(days=DAYS_OF_WEEK) * (pl.col("horizon_week") - 1)
-    return rows.with_columns(week_start=start).with_columns(week_end=pl.col("week_start") + pl.duration(days=6))
+    level: Level
+    open_mean: np.ndarray
+    open_draws: np.ndarray
+    future_mean: np.ndarray
+    future_draws: np.ndarray
+
+    def components(self) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+        """Name, draws and mean of each component."""
+        yield "open_items", self.open_draws, self.open_mean
+        yield "future_billings", self.future_draws, self.future_mean
+        yield "total", self.open_draws + self.future_draws, self.open_mean + self.future_mean
 
 
-def daily(found: Outlook, level: Level, scales: dict[str, tuple[np.ndarray, np.ndarray]], as_of: date) -> pl.DataFrame:
-    """Rows of `cash_forecast_daily` of one level: labels × days × components, with mean and three quantiles.
-
-    Cash of what will be billed is spread over a week's business days alike.
-    """
+def level_draws(found: Outlook, level: Level, as_of: date) -> LevelDraws:
+    """Draws of a level by day; cash of what will be billed is spread over a week's business days alike."""
     weeks = len(found.origin.future_mean)
     span = DAYS_OF_WEEK * weeks
     offset = (found.origin.axis.dates - np.datetime64(as_of)).astype(int) - 1
     opened, mean = _open_draws(found, level, np.append(np.minimum(offset, span), span), span)
     open_days = np.bincount(offset[offset < span], minlength=span).reshape(weeks, DAYS_OF_WEEK)
-    spread = (open_days / np.maximum(open_days.sum(axis=1, keepdims=True), 1)).ravel()
+    # a week without business days has its cash on its last day
+    open_days[open_days.sum(axis=1) == 0, -1] = 1
+    spread = (open_days / open_days.sum(axis=1, keepdims=True)).ravel()
     week = np.arange(span) // DAYS_OF_WEEK
     future = level.billing_share[None, :, None] * (found.origin.future_draws[:, week] * spread)[:, None, :]
     expected = level.billing_share[:, None] * (found.origin.future_mean[week] * spread)[None, :]
+    return LevelDraws(level, mean, opened, expected, future)
+
+
+def weekly(drawn: LevelDraws, scales: dict[str, tuple[np.ndarray, np.ndarray]], as_of: date) -> pl.DataFrame:
+    """Rows of `cash_forecast` of one level: labels × weeks × components × statistics, amounts in base currency.
+
+    `scales`: of each component the factors on the widths of the 80 % and the 95 % interval, by week.
+    """
     frames = []
-    for component, draws, centre in (("open_items", opened, mean), ("total", opened + future, mean + expected)):
+    for component, draws, mean in drawn.components():
+        frames.append(_statistics(drawn.level, component, _by_week(draws), _by_week(mean), *scales[component]))
+    rows = pl.concat(frames).with_columns(level=pl.lit(drawn.level.name)).rename({"step": "horizon_week"})
+    start = pl.lit(as_of) + pl.duration(days=1) + pl.duration(days=DAYS_OF_WEEK) * (pl.col("horizon_week") - 1)
+    return rows.with_columns(week_start=start).with_columns(week_end=pl.col("week_start") + pl.duration(days=6))
+
+
+def daily(drawn: LevelDraws, scales: dict[str, tuple[np.ndarray, np.ndarray]], as_of: date) -> pl.DataFrame:
+    """Rows of `cash_forecast_daily` of one level: labels × days × components, with mean and three quantiles."""
+    week = np.arange(drawn.open_mean.shape[1]) // DAYS_OF_WEEK
+    frames = []
+    for component, draws, mean in drawn.components():
+        if component == "future_billings":
+            continue
         inner, outer = (scale[week] for scale in scales[component])
-        rows = _statistics(level, component, draws, centre, inner, outer).filter(pl.col("statistic").is_in(DAILY))
-        frames.append(rows.rename({"horizon_week": "step"}))
-    rows = pl.concat(frames).with_columns(level=pl.lit(level.name))
+        rows = _statistics(drawn.level, component, draws, mean, inner, outer)
+        frames.append(rows.filter(pl.col("statistic").is_in(DAILY)))
+    rows = pl.concat(frames).with_columns(level=pl.lit(drawn.level.name))
     dated = rows.with_columns(date=pl.lit(as_of) + pl.duration(days=1) * pl.col("step"))
     keys = [name for name in dated.columns if name not in ("statistic", "amount_base")]
     return dated.pivot("statistic", index=keys, values="amount_base").drop("step")
+
+
+def _by_week(by_day: np.ndarray) -> np.ndarray:
+    """Sums of the last axis, days, by seven."""
+    return by_day.reshape(*by_day.shape[:-1], -1, DAYS_OF_WEEK).sum(axis=-1)
 
 
 def _open_draws(found: Outlook, level: Level, periods: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
@@ -184,7 +205,7 @@ def _statistics(
     for name, values in (("mean", mean), *zip(QUANTILES, found, strict=True)):
         columns = {
             "label": np.repeat(np.arange(count), periods),
-            "horizon_week": np.tile(np.arange(1, periods + 1), count),
+            "step": np.tile(np.arange(1, periods + 1), count),
             "amount_base": values.ravel(),
         }
         frames.append(pl.DataFrame(columns).with_columns(statistic=pl.lit(name), component=pl.lit(component)))

@@ -87,7 +87,7 @@ def by_calendar_day(cumulative: np.ndarray, axis: Axis, span: int) -> np.ndarray
 
 
 def settlement_forecast(items: pl.DataFrame, cells: np.ndarray, cash: np.ndarray, axis: Axis) -> pl.DataFrame:
-    """`settlement_forecast`'s columns for open items. `items`: `document_key`, `amount`; `cells` their rows in `cash`
+    """`settlement_forecast`'s columns for open items. `items`: `spell_key`, `amount`; `cells` their rows in `cash`
     [cells, days].
 
     `date_p10`, `_p50`, `_p90`: first day by which so much of the probability of cash has come, empty where it never

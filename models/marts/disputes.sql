@@ -1,31 +1,5 @@
 -- Every dispute that is open on the day, with what it blocks, when such disputes have usually been resolved, and what share of
--- what is disputed has usually been credited: by the record of its reason, drawn to the book's by eight disputes.
-with states as (
-    select
-        dispute_key, entity_id, dispute_id, invoice_id, customer_id, payer_id, currency, reason, opened_on, is_open, age_days,
-        resolution_days, disputed_amount, blocked_amount, credited_amount
-    from ledger.dispute_states
-    where as_of = $as_of
-),
-
-resolved as (
-    select
-        reason, count(*) as dispute_count, sum(resolution_days) as days,
-        sum(cast(
-            cast(coalesce(credited_amount, 0) as double) / nullif(cast(disputed_amount as double), 0) as decimal(18, 10)
-        )) as shares
-    from states
-    where not is_open
-    group by reason
-),
-
-book as (
-    select
-        cast(sum(days) as double) / nullif(sum(dispute_count), 0) as mean_days,
-        cast(sum(shares) as double) / nullif(sum(dispute_count), 0) as credited_share
-    from resolved
-)
-
+-- what is disputed has usually been credited.
 select
     states.entity_id,
     states.dispute_id,
@@ -38,12 +12,8 @@ select
     states.age_days,
     cast(states.disputed_amount as decimal(18, 4)) as disputed_amount,
     states.blocked_amount,
-    greatest($as_of + 7, states.opened_on + cast(round(
-        (coalesce(resolved.days, 0) + 8 * coalesce(book.mean_days, 45)) / (coalesce(resolved.dispute_count, 0) + 8)
-    ) as integer)) as expected_resolution_date,
-    (cast(coalesce(resolved.shares, 0) as double) + 8 * coalesce(book.credited_share, 0.5))
-    / (coalesce(resolved.dispute_count, 0) + 8) as expected_credit_share
-from states
-cross join book
-left join resolved on states.reason = resolved.reason
-where states.is_open
+    outlook.expected_resolution_date,
+    outlook.expected_credit_share
+from ledger.dispute_states as states
+inner join features.dispute_outlook as outlook on states.dispute_key = outlook.dispute_key and outlook.as_of = $as_of
+where states.as_of = $as_of and states.is_open

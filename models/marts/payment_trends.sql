@@ -2,7 +2,8 @@
 -- are weighed by the cash of three, six and twelve months by payment date; the trend is three months less twelve, the spread
 -- the standard deviation of twelve. Shares are of twelve months: of cash, what came late and what went to invoices paid in
 -- several parts; of what settled, discounts and tax withheld; of billings, what was disputed. The score is what was paid on
--- time, in hundredths of what was paid and what is past due: who stops paying does not look better.
+-- time, in hundredths of what was paid and what is past due: who stops paying does not look better. What has no rate to the
+-- base currency is counted, and in no amount.
 with payers as (
     select payer_key, payer_id, segment from features.payers where as_of = $as_of
 ),
@@ -18,23 +19,26 @@ disputed as (
 spells as (
     select
         spells.payer_key,
-        sum(case when spells.settled_date > $as_of - 365 then amounts.discount_settled else 0 end) as discount_amount,
-        sum(case when spells.settled_date > $as_of - 365 then amounts.discount_settled + amounts.cash_settled else 0 end)
-            as settled_amount,
         sum(case when spells.document_date > $as_of - 365 then spells.amount_base else 0 end) as billed_12m,
         sum(case when spells.document_date > $as_of - 365 and disputed.invoice_key is not null then spells.amount_base else 0 end)
             as disputed_12m
     from features.receivable_spells as spells
-    inner join features.spell_amounts as amounts on spells.document_key = amounts.document_key and amounts.as_of = $as_of
     left join disputed on spells.document_key = disputed.invoice_key
     where spells.as_of = $as_of
     group by spells.payer_key
 ),
 
+settled as (
+    select payer_key, discount_settled, discount_settled + cash_settled as settled_amount
+    from features.settled_amounts
+    where as_of = $as_of
+),
+
 owed as (
     select
-        payer_id, sum(coalesce(open_amount_base, open_amount)) as open_amount, min(base_currency) as base_currency,
-        sum(case when aged_from is null or aged_from < $as_of then coalesce(open_amount_base, open_amount) else 0 end)
+        payer_id, sum(open_amount_base) as open_amount, min(base_currency) as base_currency,
+        count(*) - count(open_amount_base) as unconverted_count,
+        sum(case when aged_from is null or aged_from < $as_of then open_amount_base else 0 end)
             as past_due_amount
     from ledger.open_items
     where as_of = $as_of and open_amount > 0
@@ -57,6 +61,7 @@ select
     payers.payer_id,
     payers.segment,
     coalesce(cash.application_count, 0) as application_count,
+    coalesce(cash.unconverted_count, 0) + coalesce(owed.unconverted_count, 0) as unconverted_count,
     coalesce(cash.paid_12m, 0) as paid_12m,
     cast(cash.pay_days_3m as double) / nullif(cast(cash.paid_3m as double), 0) as days_to_pay_3m,
     cast(cash.pay_days_6m as double) / nullif(cast(cash.paid_6m as double), 0) as days_to_pay_6m,
@@ -71,7 +76,7 @@ select
         * cast(cash.beyond_12m as double) / nullif(cast(cash.paid_12m as double), 0))) as days_beyond_terms_spread,
     cast(cash.late_cash as double) / nullif(cast(cash.paid_12m as double), 0) as late_share,
     cast(cash.partial_cash as double) / nullif(cast(cash.paid_12m as double), 0) as partial_share,
-    cast(spells.discount_amount as double) / nullif(cast(spells.settled_amount as double), 0) as discounted_share,
+    cast(settled.discount_settled as double) / nullif(cast(settled.settled_amount as double), 0) as discounted_share,
     cast(spells.disputed_12m as double) / nullif(cast(spells.billed_12m as double), 0) as disputed_share,
     cast(coalesce(spells.billed_12m, 0) as decimal(38, 4)) as billed_12m,
     cast(coalesce(owed.open_amount, 0) as decimal(38, 4)) as open_exposure,
@@ -86,5 +91,6 @@ from payers
 cross join book
 left join cash on payers.payer_id = cash.payer_id
 left join spells on payers.payer_key = spells.payer_key
+left join settled on payers.payer_key = settled.payer_key
 left join owed on payers.payer_id = owed.payer_id
 left join promises on payers.payer_id = promises.payer_id

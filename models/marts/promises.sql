@@ -1,6 +1,5 @@
 -- Every promise to pay, as it stands on the day: open, kept, partly kept, broken or withdrawn, what has come of it, how far it
--- slipped, how often the customer had broken its word before, and, of an open one, the chance that it is kept: the customer's
--- record, drawn to the book's by eight promises.
+-- slipped, how often the customer had broken its word before, and, of an open one, the chance that it is kept.
 with states as (
     select
         promise_key, entity_id, promise_id, customer_id, invoice_id, currency, made_on, promised_date, amount, state, kept_amount,
@@ -13,14 +12,6 @@ judged as (
     select customer_id, promised_date, case when state = 'kept' then 1 else 0 end as was_kept
     from states
     where state in ('kept', 'partly_kept', 'broken')
-),
-
-book as (
-    select cast(coalesce(sum(was_kept), 0) + 1 as double) / (count(*) + 2) as kept_share from judged
-),
-
-records as (
-    select customer_id, sum(was_kept) as kept_count, count(*) as promise_count from judged group by customer_id
 ),
 
 broken_before as (
@@ -43,11 +34,8 @@ select
     states.state,
     states.kept_amount,
     states.slip_days,
-    case when states.state = 'open'
-        then (coalesce(records.kept_count, 0) + 8 * book.kept_share) / (coalesce(records.promise_count, 0) + 8) end
-        as keep_probability,
+    outlook.keep_probability,
     coalesce(broken_before.times_broken, 0) as times_broken_before
 from states
-cross join book
-left join records on states.customer_id = records.customer_id
+left join features.promise_outlook as outlook on states.promise_key = outlook.promise_key and outlook.as_of = $as_of
 left join broken_before on states.promise_key = broken_before.promise_key

@@ -20,11 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import polars as pl
 
 from assets.batches import read_manifests, take_in
 from assets.features import AFTER_CALENDAR, BEFORE_CALENDAR, CALENDAR
-from assets.forecasts import Features, make_changes, make_forecasts, runs_of_day
+from assets.forecasts import make_changes, make_forecasts, make_runs
 from assets.ledger import ASSETS as LEDGER
 from assets.marts import FORECAST_TABLES, SQL_TABLES
 from assets.raw import list_batches
@@ -125,8 +124,7 @@ def forecasts(_folder: Path, _: int, home: Home) -> dict[str, Any]:
     with home.warehouse() as warehouse:
         make_forecasts(warehouse, {AS_OF: "bench"}, home.policy, home.work / "origins")
         items = warehouse.value("select count(*) from forecasts.settlements")
-        made = [runs_of_day(Features(warehouse, AS_OF)).with_columns(as_of=pl.lit(AS_OF), run_id=pl.lit("bench"))]
-        warehouse.replace_with_frame(contract("forecasts.payment_runs"), pl.concat(made))
+        make_runs(warehouse, {AS_OF: "bench"})
         make_changes(warehouse, {AS_OF: "bench"}, home.policy)
     return {"items": items}
 

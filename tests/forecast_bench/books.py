@@ -18,7 +18,7 @@ from models.forecasts.lateness import lateness_bins
 from models.forecasts.origin import known_at
 
 DATA = Path("/work/shared/data")
-COUNTED = ("lateness_spans", "hazard_counts", "calendar_counts", "delay_counts", "recent_spans")
+COUNTED = ("spell_days", "lateness_spans", "hazard_counts", "calendar_counts", "delay_counts", "recent_spans")
 
 
 @dataclass(frozen=True)
@@ -88,9 +88,9 @@ def _book(name: str, rows: pl.DataFrame, country: str, end: date, first: date, l
     days = business_days(country, date(2016, 1, 1), date(2028, 12, 31)).with_columns(entity_id=pl.lit(name))
     spells = (
         rows.sort("entry_date", "due_date", "payer", "amount", "settled_date", nulls_last=True)
-        .with_row_index("document_key")
+        .with_row_index("spell_key")
         .with_columns(
-            document_key=pl.col("document_key").cast(pl.Int64),
+            spell_key=pl.col("spell_key").cast(pl.Int64),
             payer_key=pl.col("payer").rank("dense").cast(pl.Int64),
             entity_id=pl.lit(name),
             amount=pl.col("amount").cast(pl.Decimal(18, 4)),
@@ -102,7 +102,7 @@ def _book(name: str, rows: pl.DataFrame, country: str, end: date, first: date, l
 
 def counts(book_spells: pl.DataFrame, days: pl.DataFrame, as_of: date) -> dict[str, pl.DataFrame]:
     """The counted features of spells as of a day, by the project's own SQL."""
-    known = known_at(book_spells, as_of).rename({"document_key": "spell_key", "amount": "amount_base"})
+    known = known_at(book_spells, as_of).rename({"amount": "amount_base"})
     weeks = count_weeks(days, as_of, book_spells["entry_date"].min())
     tables = {
         "receivable_spells": known,
@@ -118,5 +118,5 @@ def counts(book_spells: pl.DataFrame, days: pl.DataFrame, as_of: date) -> dict[s
             text = sql(f"features.{name}")
             made = f"create table features.{name} as select $as_of as as_of, made.* from ({text}) as made"
             warehouse.execute(made, {"as_of": as_of})
-        names = [name for name in COUNTED if name != "lateness_spans"]
+        names = [name for name in COUNTED if name not in ("spell_days", "lateness_spans")]
         return {name: warehouse.frame(f"select * exclude (as_of) from features.{name}") for name in names}

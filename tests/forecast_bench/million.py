@@ -32,7 +32,7 @@ def spells(size: int) -> pl.DataFrame:
     settled = due + np.maximum(rng.normal(usual[payer], 4).astype(int), -25)
     frame = pl.DataFrame(
         {
-            "document_key": np.arange(size),
+            "spell_key": np.arange(size),
             "payer_key": payer,
             "entry_date": entry,
             "due_date": due,
@@ -62,7 +62,7 @@ def main(size: int) -> None:
         flush=True,
     )
     items = settlement_forecast(
-        found.items.select("document_key", "amount"), found.items["cell"].to_numpy(), found.cash, found.axis
+        found.items.select("spell_key", "amount"), found.items["cell"].to_numpy(), found.cash, found.axis
     )
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"and {items.height:,} items {time.perf_counter() - start:.1f} s; most memory {most:.1f} GiB")

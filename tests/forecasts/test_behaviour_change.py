@@ -33,7 +33,7 @@ def ledger() -> pl.DataFrame:
             if payer == FASTER and settled >= CHANGED + timedelta(days=9):
                 settled -= timedelta(days=9)
             rows.append((len(rows), payer, "one", entry, due, settled, "100.00", "cash"))
-    names = ["document_key", "payer_key", "entity_id", "entry_date", "due_date", "settled_date", "amount", "exit_kind"]
+    names = ["spell_key", "payer_key", "entity_id", "entry_date", "due_date", "settled_date", "amount", "exit_kind"]
     return pl.DataFrame(rows, schema=names, orient="row").with_columns(pl.col("amount").cast(pl.Decimal(18, 4)))
 
 

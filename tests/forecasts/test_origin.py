@@ -35,7 +35,7 @@ def test_future_facts_change_nothing() -> None:
 def test_items_are_expected_after_the_origin_and_their_dates_do_not_cross() -> None:
     found = forecast(BOOK)
     table = settlement_forecast(
-        found.items.select("document_key", "amount"), found.items["cell"].to_numpy(), found.cash, found.axis
+        found.items.select("spell_key", "amount"), found.items["cell"].to_numpy(), found.cash, found.axis
     )
     assert table["expected_date"].min() > AS_OF
     assert table["date_p10"].min() > AS_OF
@@ -52,7 +52,7 @@ def test_items_are_expected_after_the_origin_and_their_dates_do_not_cross() -> N
 def test_the_open_book_is_the_sum_of_its_items() -> None:
     found = forecast(BOOK)
     table = settlement_forecast(
-        found.items.select("document_key", "amount"), found.items["cell"].to_numpy(), found.cash, found.axis
+        found.items.select("spell_key", "amount"), found.items["cell"].to_numpy(), found.cash, found.axis
     )
     by_day = found.cell_amounts @ found.cash
     assert np.isclose(table["expected_cash"].sum(), by_day.sum())
@@ -62,7 +62,7 @@ def test_the_open_book_is_the_sum_of_its_items() -> None:
 def test_a_late_payer_is_expected_late() -> None:
     found = forecast(BOOK)
     table = settlement_forecast(
-        found.items.select("document_key", "payer_key", "due_date", "amount"),
+        found.items.select("spell_key", "payer_key", "due_date", "amount"),
         found.items["cell"].to_numpy(),
         found.cash,
         found.axis,

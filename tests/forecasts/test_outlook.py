@@ -8,7 +8,7 @@ import pytest
 
 from models.forecasts.open_book import Outcomes
 from models.forecasts.origin import known_at
-from models.forecasts.outlook import daily, levels_of, outlook, weekly
+from models.forecasts.outlook import daily, level_draws, levels_of, outlook, weekly
 from models.forecasts.settings import ForecastSettings
 from tests.forecast_bench.books import counts
 from tests.forecasts.small_book import DAYS, small_book
@@ -26,7 +26,7 @@ def made() -> tuple:
     )
     opened = spells.filter(pl.col("settled_date").is_null()).select(
         "payer_key", "entity_id", "currency", "entry_date", "due_date",
-        spell_key="document_key", open_amount="amount", open_amount_base="amount", left_open="amount",
+        spell_key="spell_key", open_amount="amount", open_amount_base="amount", left_open="amount",
         segment=pl.col("payer_key").cast(pl.Utf8), disputed_open=pl.lit(0.0),
         expected_resolution_date=pl.lit(None, pl.Date), expected_credit_share=pl.lit(None, pl.Float64),
         promised_date=pl.lit(None, pl.Date), keep_probability=pl.lit(None, pl.Float64), is_insolvent=pl.lit(False),
@@ -34,7 +34,8 @@ def made() -> tuple:
     counted = counts(small_book(), DAYS, AS_OF)
     found = outlook(spells, opened, counted, DAYS, AS_OF, Outcomes(0.0, 0.0), SETTINGS)
     segments = pl.DataFrame({"payer_key": [1, 2, 3], "segment": ["1", "2", "3"]})
-    return found, {level.name: level for level in levels_of(found.parts, spells, segments, AS_OF, 2)}
+    levels = levels_of(found.parts, spells, segments, AS_OF, 2)
+    return found, {level.name: level_draws(found, level, AS_OF) for level in levels}
 
 
 def mean_of(frame: pl.DataFrame, **where: str) -> np.ndarray:
@@ -45,26 +46,26 @@ def mean_of(frame: pl.DataFrame, **where: str) -> np.ndarray:
 
 
 def test_entities_and_segments_add_up_to_the_total(made: tuple) -> None:
-    found, levels = made
-    whole = weekly(found, levels["total"], EVEN, AS_OF)
+    _, levels = made
+    whole = weekly(levels["total"], EVEN, AS_OF)
     for name in ("entity", "segment"):
-        part = weekly(found, levels[name], EVEN, AS_OF)
+        part = weekly(levels[name], EVEN, AS_OF)
         for component in EVEN:
             assert mean_of(part, component=component) == pytest.approx(mean_of(whole, component=component))
 
 
 def test_days_add_up_to_weeks(made: tuple) -> None:
-    found, levels = made
-    weeks = mean_of(weekly(found, levels["total"], EVEN, AS_OF), component="total")
-    days = daily(found, levels["total"], EVEN, AS_OF).filter(pl.col("component") == "total").sort("date")
+    _, levels = made
+    weeks = mean_of(weekly(levels["total"], EVEN, AS_OF), component="total")
+    days = daily(levels["total"], EVEN, AS_OF).filter(pl.col("component") == "total").sort("date")
     assert days["mean"].to_numpy().reshape(13, 7).sum(axis=1) == pytest.approx(weeks)
     assert days["date"].min() == AS_OF + timedelta(days=1)
 
 
 def test_quantiles_rise_and_are_never_below_nothing(made: tuple) -> None:
-    found, levels = made
+    _, levels = made
     wide = {name: (np.full(13, 3.0), np.full(13, 4.0)) for name in EVEN}
-    rows = weekly(found, levels["segment"], wide, AS_OF).filter(pl.col("statistic") != "mean")
+    rows = weekly(levels["segment"], wide, AS_OF).filter(pl.col("statistic") != "mean")
     ordered = rows.sort("segment", "component", "horizon_week", "statistic")
     steps = ordered.with_columns(step=pl.col("amount_base").diff().over("segment", "component", "horizon_week"))
     assert steps["step"].drop_nulls().min() >= 0
@@ -72,11 +73,11 @@ def test_quantiles_rise_and_are_never_below_nothing(made: tuple) -> None:
 
 
 def test_a_wider_scale_widens_the_interval(made: tuple) -> None:
-    found, levels = made
+    _, levels = made
     double = {name: (np.full(13, 2.0), np.full(13, 2.0)) for name in EVEN}
     width = []
     for scales in (EVEN, double):
-        rows = weekly(found, levels["total"], scales, AS_OF).filter(pl.col("component") == "total", horizon_week=1)
+        rows = weekly(levels["total"], scales, AS_OF).filter(pl.col("component") == "total", horizon_week=1)
         value = dict(zip(rows["statistic"], rows["amount_base"], strict=True))
         width.append(value["p90"] - value["mean"])
     assert width[1] == pytest.approx(2 * width[0])
@@ -85,4 +86,4 @@ def test_a_wider_scale_widens_the_interval(made: tuple) -> None:
 def test_the_largest_payers_have_a_level_of_their_own(made: tuple) -> None:
     found, levels = made
     owed = found.parts.group_by("payer_key").agg(pl.col("amount").sum()).sort("amount", descending=True)
-    assert sorted(levels["payer"].labels["payer_key"]) == sorted(owed["payer_key"].head(2))
+    assert sorted(levels["payer"].level.labels["payer_key"]) == sorted(owed["payer_key"].head(2))

@@ -150,7 +150,9 @@ def test_what_moves_on_one_day_is_rounded_one_kind_after_the_other(book: SmallBo
     )
 
 
-def test_an_invoice_of_one_euro_is_no_credit_and_what_was_told_finer_than_cents_stays_as_told(book: SmallBook) -> None:
+def test_an_invoice_of_one_euro_is_no_credit_and_what_was_told_finer_than_cents_is_open_in_cents(
+    book: SmallBook,
+) -> None:
     book.put(
         entities="| entity_id | functional_currency |\n| main | USD |",
         invoices="""
@@ -160,16 +162,14 @@ def test_an_invoice_of_one_euro_is_no_credit_and_what_was_told_finer_than_cents_
     )
     book.load()
     book.build("2026-02-28")
-    book.expect("marts.aging_detail", "| open_amount_functional |\n| 1.0050 |")
+    book.expect("marts.aging_detail", "| open_amount_functional |\n| 1.01 |")
     for view in ("gross", "separate", "fifo"):
-        book.expect(
-            f"marts.aging where view = '{view}'", "| aging_bucket | open_amount_functional |\n| 1-30 | 1.0050 |"
-        )
+        book.expect(f"marts.aging where view = '{view}'", "| aging_bucket | open_amount_functional |\n| 1-30 | 1.01 |")
     book.expect(
         "marts.aging_monthly",
         """
         | month_end  | aging_bucket | open_amount_functional |
-        | 2026-01-31 | current      | 1.0050                 |
-        | 2026-02-28 | 1-30         | 1.0050                 |
+        | 2026-01-31 | current      | 1.01                   |
+        | 2026-02-28 | 1-30         | 1.01                   |
         """,
     )

@@ -12,10 +12,10 @@ from tests.oracle.documents import Book
 
 @pytest.fixture(scope="session")
 def drawn_books() -> list[Book]:
-    """Nine hundred books, the same ones whenever the tests run."""
+    """Seven hundred books, the same ones whenever the tests run."""
     found: list[Book] = []
 
-    @settings(max_examples=900, phases=[Phase.generate], database=None, deadline=None, derandomize=True)
+    @settings(max_examples=700, phases=[Phase.generate], database=None, deadline=None, derandomize=True)
     @given(books())
     def draw(book: Book) -> None:
         found.append(book)

@@ -76,7 +76,8 @@ def metrics_of(times: Times, parts: Parts | None, group: Group) -> Metrics:
     ever_owed = [d.posting_date for d in parts.documents if d.voided_on is None or d.voided_on > d.posting_date]
     first = min(ever_owed, default=parts.period_end)
     balances = [balance(day) for day in ends if (day.year, day.month) >= (first.year, first.month)]
-    metrics[("turnover", YEAR)] = turnover(parts, balances)
+    sales, mean, _ = metrics[("turnover", YEAR)] = turnover(parts, balances)
+    metrics[("turnover_days", YEAR)] = (mean, sales, Decimal(0))
     for days in times.policy.windows:
         before = balance(months_before(parts.period_end, months_of(days)))
         metrics |= {(name, days): sides for name, sides in window_metrics(parts, days, before).items()}
@@ -88,7 +89,7 @@ def metrics_of(times: Times, parts: Parts | None, group: Group) -> Metrics:
 
 def whole_of(name: str, parts: Parts, denominator: Fraction) -> Decimal:
     """The money that a metric is about: for those that compare two days, what is open at the period end."""
-    if name in ("cei", "turnover"):
+    if name in ("cei", "turnover", "turnover_days"):
         return amount_of(parts.items)
     return denominator.numerator / Decimal(denominator.denominator)
 
@@ -106,6 +107,6 @@ def row_of(name: str, ours: Sides, theirs: Sides) -> dict:
 
 def value_of(name: str, numerator: Fraction, denominator: Fraction) -> Fraction | None:
     """The metric of its two sides, as they are published: empty where there is nothing to divide by."""
-    if denominator <= 0:
+    if denominator <= 0 or (name == "turnover_days" and numerator <= 0):
         return None
-    return numerator / denominator * (100 if name in PERCENT else 1)
+    return numerator / denominator * (100 if name in PERCENT else YEAR if name == "turnover_days" else 1)

@@ -48,7 +48,7 @@ def promise(
         customer_id=customer_id,
         invoice_id=invoice_id,
         made_on=made_on,
-        promised_date=near(draw, max(made_on, paid_on), -6, 10),
+        promised_date=near(draw, max(made_on, paid_on), -4, 6),
         amount=part_of(draw, document and document["amount"], fewest),
         currency=currency,
         withdrawn_on=rarely_near(draw, made_on, -2, 30),

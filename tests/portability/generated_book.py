@@ -9,9 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import polars as pl
-
-from assets.forecasts import Features, make_changes, make_forecasts, runs_of_day
+from assets.forecasts import make_changes, make_forecasts, make_runs
 from assets.marts import FORECAST_TABLES
 from assets.resources.warehouse import EVERYTHING, Warehouse
 from assets.synthetic_files import write_book
@@ -200,11 +198,7 @@ def make_book(root: Path) -> SmallBook:
         days = dict.fromkeys(AS_OFS, "generated")
         build_tables(warehouse, days, home.as_known_at)
         make_forecasts(warehouse, days, home.policy, home.work / "origins")
-        runs = [
-            runs_of_day(Features(warehouse, day)).with_columns(as_of=pl.lit(day), run_id=pl.lit("generated"))
-            for day in AS_OFS
-        ]
-        warehouse.replace_with_frame(contract("forecasts.payment_runs"), pl.concat(runs, how="vertical_relaxed"))
+        make_runs(warehouse, days)
         make_changes(warehouse, days, home.policy)
         warehouse.execute(A_CHANGE)
         for table in FORECAST_TABLES:

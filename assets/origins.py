@@ -1,0 +1,106 @@
+"""Origins of the backtest that were made before: kept as files, read back while nothing that they rest on has changed.
+
+Belongs here: what an origin rests on, and its files. Does not: what is forecast at it (`models/forecasts/backtest`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+
+import polars as pl
+
+from assets.resources.files import write_whole
+from assets.runs import code_version, engine_versions
+from models.forecasts.backtest import ITEM_SPAN, look_back, with_actuals
+from models.forecasts.origin import known_at
+from models.forecasts.outlook import origins_before
+from models.forecasts.settings import ForecastSettings
+
+KNOWN_BEFORE = timedelta(days=7 * 26)
+"""How much history an origin of the backtest must have before it."""
+
+LOOK_AHEAD = timedelta(days=1200)
+"""How far days of the calendar matter to an origin."""
+
+
+def origins_known(spells: pl.DataFrame, as_of: date, count: int) -> list[date]:
+    """The weekly origins before the day that have half a year of history before them, and the day itself."""
+    first = spells["entry_date"].min()
+    return [day for day in origins_before(as_of, count) if day - KNOWN_BEFORE >= first or day == as_of]
+
+
+@dataclass(frozen=True)
+class Origins:
+    """The origins of a book as of a day, kept under `place`: one file each of weeks and of items.
+
+    A night whose past is that of the week before makes the newest only.
+    """
+
+    place: Path
+    spells: pl.DataFrame
+    counts: dict[str, pl.DataFrame]
+    days: pl.DataFrame
+    as_of: date
+    settings: ForecastSettings
+
+    def rows(
+        self, origins: list[date], advance: Callable[[], None] = lambda: None
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Rows of weeks, with what came, and of items of the origins; `advance` is called for every one there."""
+        weeks, items = [], []
+        for origin in origins:
+            of_weeks, of_items = self._origin(origin)
+            weeks.append(of_weeks)
+            items.append(of_items)
+            advance()
+        measured = [one for one in items if one.width] or [pl.DataFrame()]
+        rows = with_actuals(pl.concat(weeks, how="vertical_relaxed"), self.spells, self.as_of)
+        return rows, pl.concat(measured)
+
+    def _origin(self, origin: date) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """What was forecast at one origin and measured of its items, read back or made."""
+        measured = origin + timedelta(days=ITEM_SPAN)
+        weeks = self._file(origin, "weeks", origin)
+        items = self._file(origin, "items", measured) if measured <= self.as_of else None
+        if not weeks.exists() or (items and not items.exists()):
+            of_weeks, of_items = look_back(
+                self.spells, self.counts, self.days, origin, self.as_of, self.as_of, self.settings
+            )
+            _keep(weeks, of_weeks)
+            if items:
+                _keep(items, of_items)
+        return pl.read_parquet(weeks), pl.read_parquet(items) if items else pl.DataFrame()
+
+    def _file(self, origin: date, kind: str, known: date) -> Path:
+        """The file of an origin, named after all that it rests on: what was known by a day of the book, and code.
+
+        Numbers of payers and receivables move as others come; their order, which is all that matters, does not.
+        """
+        digest = hashlib.sha256(self._ground)
+        days = self.days.filter(pl.col("date") <= origin + LOOK_AHEAD)
+        spells = known_at(self.spells, known).with_columns(pl.col("payer_key").rank("dense"))
+        for frame in (spells.drop("spell_key"), days):
+            digest.update(frame.hash_rows(seed=7).to_numpy().tobytes())
+        return self.place / f"{origin}-{kind}-{digest.hexdigest()[:16]}.parquet"
+
+    @cached_property
+    def _ground(self) -> bytes:
+        return f"{code_version()} {sorted(engine_versions().items())} {self.settings}".encode()
+
+
+def _keep(path: Path, frame: pl.DataFrame) -> None:
+    """Write a file whole in the place of what was kept of the same origin before."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = io.BytesIO()
+    frame.write_parquet(content)
+    write_whole(path, content.getvalue())
+    kind = path.name[: path.name.rindex("-")]
+    for old in path.parent.glob(f"{kind}-*.parquet"):
+        if old != path:
+            old.unlink()
