@@ -27,6 +27,9 @@ BEFORE_CALENDAR = [
     "features.spell_amounts",
     "features.receivable_spells",
     "features.settled_amounts",
+    "features.receipts",
+    "features.recent_billings",
+    "features.goals",
     "features.payer_cash",
     "features.payment_days",
 ]

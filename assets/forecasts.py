@@ -3,14 +3,13 @@
 The methods are pure functions of `models/forecasts`; here their frames are read, and what they return is written.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import numpy as np
 import polars as pl
 
 from assets.features import Features
@@ -23,8 +22,9 @@ from models.contract import contract
 from models.forecasts.accuracy_frame import forecast_accuracy
 from models.forecasts.backtest import OWN, calibrate
 from models.forecasts.change_report import Book, behaviour_changes
+from models.forecasts.goals import Goals, Scales
 from models.forecasts.open_book import outcomes
-from models.forecasts.outlook import daily, level_draws, levels_of, outlook, weekly
+from models.forecasts.outlook import Level, Outlook, daily, level_draws, levels_of, outlook, weekly
 from models.forecasts.payment_runs import payment_runs
 from models.forecasts.settings import ForecastSettings
 from models.policy import Policy
@@ -37,11 +37,15 @@ TABLES = [
     "forecasts.settlements",
     "forecasts.cash_weeks",
     "forecasts.cash_days",
+    "forecasts.goals",
+    "forecasts.swing_items",
 ]
 READ = [
     "features.payers",
     "features.receivable_spells",
     "features.settled_amounts",
+    "features.recent_billings",
+    "features.goals",
     "features.open_receivables",
     "features.business_days",
     "features.hazard_counts",
@@ -51,6 +55,7 @@ READ = [
 RUNS = "forecasts.payment_runs"
 CHANGES = "forecasts.behaviour_changes"
 READ_OF_CHANGES = [*READ, "features.recent_spans"]
+DAILY_LEVELS = ("total", "entity")
 SCOPE_OF = {"open_items": "open_items", "future_billings": "total", "total": "total"}
 Frames = dict[str, pl.DataFrame]
 
@@ -100,47 +105,52 @@ def make_runs(warehouse: Warehouse, days: Mapping[date, str]) -> None:
 
 
 def forecast_day(features: Features, policy: Policy, kept: Path) -> Frames:
-    """The tables of one day, or empty ones where the book is too thin, with the reason."""
+    """The tables of one day, or empty ones where the book cannot be forecast, with the reason."""
     chosen, as_of = policy.forecast, features.as_of
     spells = features.spells()
-    settled = spells.filter(
-        (pl.col("settled_date") > as_of - timedelta(days=365)) & (pl.col("exit_kind") == "cash")
-    ).height
+    within_a_year = pl.col("settled_date") > as_of - timedelta(days=365)
+    settled = spells.filter(within_a_year & (pl.col("exit_kind") == "cash")).height
     said = {"settled_count": settled, "calendar_code": chosen.calendar or "", "origin_count": 0}
     if settled < chosen.fewest_settled:
         return empty({**said, "is_made": False, "reason": f"fewer than {chosen.fewest_settled} settled in a year"})
     if not spells["amount"].sum():
         return empty({**said, "is_made": False, "reason": "no receivable has an amount in a base currency"})
     settings = replace(ForecastSettings(), draws=chosen.draws)
-    days, counts = features.days(), features.counts()
+    days, counts, receivables = features.days(), features.counts(), features.table("open_receivables")
     origins = origins_known(spells, as_of, chosen.origins)
     rows, items = Origins(kept, spells, counts, days, as_of, settings).rows(origins)
     calibrated = calibrate(rows)
-    found = outlook(
-        spells, features.table("open_receivables"), counts, days, as_of, outcomes(features.settled()), settings
-    )
+    found = outlook(spells, receivables, counts, days, as_of, outcomes(features.settled()), settings)
     scales = scales_at(calibrated, as_of, settings.horizon_weeks)
+    goals = Goals(found, receivables, features.table("recent_billings"), scales, as_of)
+    judged, swings = goals.judged(features.table("goals"), chosen.swing_items)
     segments = features.table("payers", "payer_key, segment")
     levels = levels_of(found.parts, spells, segments, as_of, chosen.largest_payers)
-    drawn = [level_draws(found, level, as_of) for level in levels]
     frames = {
         "forecasts.made": pl.DataFrame([{**said, "origin_count": len(origins) - 1, "is_made": True, "reason": ""}]),
         "forecasts.origin_weeks": calibrated,
         "forecasts.origin_items": items,
         "forecasts.accuracy": forecast_accuracy(calibrated, items) if len(origins) > 1 else pl.DataFrame(),
         "forecasts.settlements": found.items,
-        "forecasts.cash_weeks": pl.concat([weekly(level, scales, as_of) for level in drawn], how="diagonal").rename(
-            {"amount_base": "cash"}
-        ),
-        "forecasts.cash_days": pl.concat(
-            [daily(level, scales, as_of) for level in drawn if level.level.name in ("total", "entity")],
-            how="diagonal",
-        ).rename({"date": "day"}),
+        "forecasts.goals": judged,
+        "forecasts.swing_items": swings,
+        **cash_frames(found, levels, scales, as_of),
     }
     return {table: shaped(table, frame) for table, frame in frames.items()}
 
 
-def scales_at(calibrated: pl.DataFrame, as_of: date, weeks: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def cash_frames(found: Outlook, levels: Iterable[Level], scales: Scales, as_of: date) -> Frames:
+    """Cash by week at every level, and by day in all and by entity."""
+    drawn = [level_draws(found, level, as_of) for level in levels]
+    by_week = [weekly(level, scales, as_of) for level in drawn]
+    by_day = [daily(level, scales, as_of) for level in drawn if level.level.name in DAILY_LEVELS]
+    return {
+        "forecasts.cash_weeks": pl.concat(by_week, how="diagonal").rename({"amount_base": "cash"}),
+        "forecasts.cash_days": pl.concat(by_day, how="diagonal").rename({"date": "day"}),
+    }
+
+
+def scales_at(calibrated: pl.DataFrame, as_of: date, weeks: int) -> Scales:
     """Factors on the widths of intervals by component and week, as known on the day."""
     found = {}
     for component, scope in SCOPE_OF.items():

@@ -41,6 +41,8 @@ FORECAST_TABLES = [
     "marts.forecast_backtest",
     "marts.payment_runs",
     "marts.behaviour_changes",
+    "marts.targets",
+    "marts.swing_items",
 ]
 """Made by SQL too, from what Python forecast."""
 

@@ -5,6 +5,8 @@ An asset made here reads and writes the warehouse only; what its table means is 
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 import dagster as dg
@@ -14,7 +16,24 @@ from assets.resources.warehouse import Warehouse
 from assets.runs import days_of
 from models.contract import WORDS, Contract, contract, sql
 
-DAYS = dg.DailyPartitionsDefinition(start_date="1970-01-01", end_offset=365 * 75)
+
+class Days(dg.DailyPartitionsDefinition):
+    """Days of as-of, listed once a process and day: a run over a span asks for the list at every check."""
+
+    def get_partition_keys(
+        self, current_time: datetime | None = None, dynamic_partitions_store: Any = None
+    ) -> list[str]:
+        """Every day, in order, as Dagster lists them."""
+        if current_time is not None:
+            return list(super().get_partition_keys(current_time, dynamic_partitions_store))
+        return self._listed(datetime.now(UTC).date())
+
+    @lru_cache(maxsize=1)  # noqa: B019 - the one instance lives as long as the process
+    def _listed(self, _today: date) -> list[str]:
+        return list(super().get_partition_keys())
+
+
+DAYS = Days(start_date="1970-01-01", end_offset=365 * 75)
 """Days of as-of: every day since 1970, past or future."""
 
 _TABLE = re.compile(rf"\b({'|'.join(WORDS)})\.([a-z_]+)\b")

@@ -26,6 +26,7 @@ RECONCILIATIONS = [
     reconciliation("months_of_payers_hold_every_receipt_and_billing", "marts.payer_monthly"),
     reconciliation("disputes_opened_less_resolved_are_open", "marts.dispute_trends"),
     reconciliation("blocked_amounts_equal_disputed_amounts", "marts.dispute_trends"),
+    reconciliation("every_goal_is_looked_at", "marts.targets"),
     reconciliation("rejected_rows_are_all_published", "marts.rejected_rows"),
 ]
 

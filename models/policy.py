@@ -140,6 +140,7 @@ class Forecast(Strict):
     origins: int
     draws: int
     largest_payers: int
+    swing_items: int
     smallest_exposure: Annotated[Decimal, Field(ge=0)]
 
 

@@ -1,6 +1,7 @@
 -- Days at risk and exits of a payer by week and bin of lateness, in receivables and in money: sums, so that any decay of
 -- weights, and any earlier origin that ends a week, is a sum over them. Week 0 ends on the day. Most stays in a bin lie within
--- one week, found by its day; only what is left of the longer ones meets the other weeks. What has no rate to base currency is no money.
+-- one week, found by its day; only what is left of the longer ones meets the other weeks. What has no rate to base currency is
+-- no money.
 with weeks as (
     select age_week, week_start, week_end, first_business_day, last_business_day
     from features.count_weeks
@@ -16,8 +17,9 @@ week_of_day as (
 
 placed as (
     select
-        spans.payer_key, spans.lateness_bin, cast(coalesce(spans.amount_base, 0) as decimal(28, 4)) as amount, spans.first_business_day,
-        spans.last_business_day, spans.exit_kind, week_of_day.age_week, week_of_day.last_business_day as week_end
+        spans.payer_key, spans.lateness_bin, cast(coalesce(spans.amount_base, 0) as decimal(28, 4)) as amount,
+        spans.first_business_day, spans.last_business_day, spans.exit_kind, week_of_day.age_week,
+        week_of_day.last_business_day as week_end
     from features.lateness_spans as spans
     inner join week_of_day on spans.first_business_day = week_of_day.business_day
     where spans.as_of = $as_of

@@ -5,7 +5,7 @@
 with items as (
     select
         open_items.document_key, open_items.instalment, open_items.entity_id, open_items.customer_id, open_items.payer_id,
-        open_items.segment, open_items.currency, open_items.open_amount, netted.left_open,
+        open_items.segment, open_items.related_party, open_items.currency, open_items.open_amount, netted.left_open,
         open_items.open_amount_base,
         -- a dispute of part of an invoice falls on what was due first of it
         coalesce(sum(open_items.open_amount) over (
@@ -58,6 +58,8 @@ select
     items.entity_id,
     items.customer_id,
     items.segment,
+    coalesce(customers.collector, '') as collector,
+    items.related_party,
     items.currency,
     spells.entry_date,
     spells.due_date,
@@ -77,6 +79,7 @@ inner join features.receivable_spells as spells
     on items.document_key = spells.document_key and items.instalment = spells.instalment and spells.as_of = $as_of
 inner join ledger.documents as documents
     on items.document_key = documents.document_key and documents.known_from <= $known_at and documents.known_to > $known_at
+left join ledger.customers as customers on items.customer_id = customers.customer_id and customers.as_of = $as_of
 left join disputes on items.document_key = disputes.invoice_key
 left join promises
     on items.entity_id = promises.entity_id and documents.document_id = promises.invoice_id and promises.newest_first = 1

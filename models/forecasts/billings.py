@@ -154,31 +154,48 @@ def entry_lateness(terms: np.ndarray) -> np.ndarray:
     return -np.round(terms * 5.0 / 7.0).astype(int)
 
 
-def receipts_by_billing_week(
+@dataclass(frozen=True)
+class Collections:
+    """What becomes of a week's billings (rows), as shares of them, by week (columns)."""
+
+    receipts: np.ndarray
+    """[weeks, weeks]: cash in each week."""
+    overdue: np.ndarray
+    """[weeks, weeks]: past due and unpaid at each week's end."""
+
+
+def collections_by_billing_week(
     curves: tuple[np.ndarray, np.ndarray, np.ndarray],
     paid_on_entry: float,
     weekday_share: np.ndarray,
     ahead: Ahead,
     weeks: int,
-) -> np.ndarray:
-    """[weeks, weeks]: share of the billings of a week (row) that is cash in each week (column).
+) -> Collections:
+    """Shares of the billings of each week ahead that are cash in each week, and past due at its end.
 
     A week's billings are spread over its days as lately over weekdays (none on holidays); each day's due dates follow
     in calendar days by terms and roll to a business day, as those of real invoices do; cash follows by lateness.
     """
     lengths, money, curve = curves
-    found = np.zeros((weeks, weeks + 1))
+    receipts, overdue = np.zeros((weeks, weeks + 1)), np.zeros((weeks, weeks))
+    terms = np.arange(len(lengths))[:, None] * (weeks + 1)
     for billed in range(weeks):
         days = np.arange(7 * billed, 7 * billed + 7)
         share = weekday_share[ahead.weekday[days]] * ~ahead.holiday[days] + 1e-9
         for day, part in zip(days, share / share.sum(), strict=True):
-            found[billed, billed] += part * paid_on_entry
-            entered = ahead.business_day[day]
+            receipts[billed, billed] += part * paid_on_entry
+            entered, owed = ahead.business_day[day], part * (1.0 - paid_on_entry) * money
             due = ahead.next_business_day[np.clip(day + lengths, 0, len(ahead.weekday) - 1)]
             cash_on = np.maximum(
                 (due + entry_lateness(lengths))[:, None] + np.arange(1, curve.shape[1] + 1), entered + 1
             )
             week = ahead.week_of_business_day[np.clip(cash_on, 0, len(ahead.week_of_business_day) - 1)]
-            cash = (part * (1.0 - paid_on_entry) * money)[:, None] * curve
-            found[billed] += np.bincount(np.minimum(week, weeks).ravel(), cash.ravel(), weeks + 1)
-    return found[:, :weeks]
+            place = (np.minimum(week, weeks) + terms).ravel()
+            cash = np.bincount(place, (owed[:, None] * curve).ravel(), len(lengths) * (weeks + 1))
+            cash = cash.reshape(len(lengths), weeks + 1)
+            receipts[billed] += cash.sum(axis=0)
+            # a week's last day is the seventh; what is due on that day is not past due
+            is_late = (day + lengths)[:, None] < 7 * np.arange(weeks) + 6
+            unpaid = owed[:, None] - np.cumsum(cash[:, :weeks], axis=1)
+            overdue[billed, billed:] += (is_late * np.maximum(unpaid, 0.0)).sum(axis=0)[billed:]
+    return Collections(receipts[:, :weeks], overdue)

@@ -11,7 +11,14 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from models.forecasts.billings import collection_curves, days_ahead, forecast_billings, receipts_by_billing_week
+from models.forecasts.billings import (
+    Billings,
+    Collections,
+    collection_curves,
+    collections_by_billing_week,
+    days_ahead,
+    forecast_billings,
+)
 from models.forecasts.hazard import Hazards, fit_hazards
 from models.forecasts.lateness import with_due_day
 from models.forecasts.multipliers import fit_multipliers
@@ -39,10 +46,20 @@ class OriginForecast:
     """[draws, cells]: day of cash; sums of it by any level add up (`simulation.cash_by_period`)."""
     billing_mean: np.ndarray
     """[weeks]: billings expected."""
-    future_mean: np.ndarray
-    """[weeks]: cash expected from them."""
-    future_draws: np.ndarray
+    billing_draws: np.ndarray
     """[draws, weeks]"""
+    collections: Collections
+    """What becomes of them."""
+
+    @property
+    def future_mean(self) -> np.ndarray:
+        """[weeks]: cash expected from billings to come."""
+        return self.billing_mean @ self.collections.receipts
+
+    @property
+    def future_draws(self) -> np.ndarray:
+        """[draws, weeks]: that cash in each draw."""
+        return self.billing_draws @ self.collections.receipts
 
     def open_mean(self) -> np.ndarray:
         """[weeks]: cash expected of the open book."""
@@ -105,10 +122,13 @@ def forecast_origin(
     )
     numbered = np.unique(payers, return_inverse=True)[1]
     drawn = draw_settlement_days(cash, numbered, generator(settings, as_of.toordinal(), 0), settings)
-    billing, future, draws = _future(known, days, axis, hazards, settings)
-    return OriginForecast(
-        axis, hazards, week_of_day, items, cash, cells["amount"].to_numpy(), drawn, billing, future, draws
+    amounts = cells["amount"].to_numpy()
+    billings = _billings(known, days, axis, settings)
+    draws = draw_billings(
+        billings.mean, billings.smoothing, billings.residuals, generator(settings, as_of.toordinal(), 1), settings
     )
+    collections = _collections(known, days, axis, hazards, settings)
+    return OriginForecast(axis, hazards, week_of_day, items, cash, amounts, drawn, billings.mean, draws, collections)
 
 
 def weekly_sums(known: pl.DataFrame, column: str, as_of: date) -> np.ndarray:
@@ -136,19 +156,18 @@ def _business_days_of_weeks(days: pl.DataFrame, as_of: date, weeks: np.ndarray) 
     return np.array([table.get(int(week), 0) for week in weeks])
 
 
-def _future(
-    known: pl.DataFrame,
-    days: pl.DataFrame,
-    axis: Axis,
-    hazards: Hazards,
-    settings: ForecastSettings,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Billings expected by week, the cash expected from them, and draws of that cash."""
-    weeks = settings.horizon_weeks
+def _billings(known: pl.DataFrame, days: pl.DataFrame, axis: Axis, settings: ForecastSettings) -> Billings:
+    """Billings expected by week."""
     history = weekly_sums(known, "entry_date", axis.as_of)
     past = _business_days_of_weeks(days, axis.as_of, np.arange(-len(history), 0))
-    ahead = _business_days_of_weeks(days, axis.as_of, np.arange(weeks))
-    billings = forecast_billings(history, past, ahead)
+    ahead = _business_days_of_weeks(days, axis.as_of, np.arange(settings.horizon_weeks))
+    return forecast_billings(history, past, ahead)
+
+
+def _collections(
+    known: pl.DataFrame, days: pl.DataFrame, axis: Axis, hazards: Hazards, settings: ForecastSettings
+) -> Collections:
+    """What becomes of billings to come, by the terms of those of late and the hazards as they stand."""
     age = (pl.lit(axis.as_of) - pl.col("entry_date")).dt.total_days()
     recent = known.filter(age < 7 * RECENT_WEEKS)
     on_entry = (pl.col("settled_date") <= pl.col("entry_date")).fill_null(value=False)
@@ -162,10 +181,7 @@ def _future(
     by_weekday = np.bincount(
         recent["entry_date"].dt.weekday().to_numpy() - 1, recent.select(money).to_series().to_numpy(), 7
     )
-    outlook = days_ahead(days, axis.as_of, axis.origin_day)
-    shape = receipts_by_billing_week(
-        curves, paid / total if total else 0.0, by_weekday / max(by_weekday.sum(), 1e-12), outlook, weeks
+    ahead = days_ahead(days, axis.as_of, axis.origin_day)
+    return collections_by_billing_week(
+        curves, paid / total if total else 0.0, by_weekday / max(by_weekday.sum(), 1e-12), ahead, settings.horizon_weeks
     )
-    rng = generator(settings, axis.as_of.toordinal(), 1)
-    draws = draw_billings(billings.mean, billings.smoothing, billings.residuals, rng, settings) @ shape
-    return billings.mean, billings.mean @ shape, draws

@@ -63,9 +63,9 @@ def test_an_entry_has_a_type_a_meaning_and_a_unit(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(set(glossary()) - set(contract("staging.policy").columns)))
 def test_a_suffix_means_one_thing(name: str) -> None:
-    """Settings of the policy are called as finance calls them there."""
+    """Settings of the policy are called as finance calls them there; a figure to date is one so far."""
     for suffix, types in SUFFIXES.items():
-        if name.endswith(suffix):
+        if name.endswith(suffix) and not name.endswith("_to_date"):
             assert glossary()[name].type in types, suffix
 
 

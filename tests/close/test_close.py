@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from datetime import date
 
 import dagster as dg
@@ -47,13 +48,19 @@ TOO_THIN = {"receipts_can_be_forecast"}
 
 
 @pytest.fixture(scope="module")
-def closed(tmp_path_factory: pytest.TempPathFactory) -> SmallBook:
-    """A book closed for February on 2 March."""
+def night(tmp_path_factory: pytest.TempPathFactory) -> tuple[SmallBook, Outcome]:
+    """A book closed for February on 2 March, and what that came to."""
     book = SmallBook(tmp_path_factory.mktemp("close"))
     book.put(invoices=INVOICES, payments=PAYMENTS, applications=APPLICATIONS)
     outcome = book.run("2026-02-28", recorded_at="2026-03-02T08:00:00")
     assert warned(outcome) == TOO_THIN, (outcome.error, warned(outcome))
-    return book
+    return book, outcome
+
+
+@pytest.fixture(scope="module")
+def closed(night: tuple[SmallBook, Outcome]) -> SmallBook:
+    """The book that was closed."""
+    return night[0]
 
 
 def warned(outcome: Outcome) -> set[str]:
@@ -68,33 +75,26 @@ def february(book: SmallBook):
     return outcome
 
 
-def test_what_is_published_is_what_the_ledger_holds(closed: SmallBook) -> None:
-    items = table_of(february(closed), "aging_detail").select(
-        "document_id", "open_amount", "days_past_due", "aging_bucket"
-    )
+def test_what_is_published_is_what_the_ledger_holds(night: tuple[SmallBook, Outcome]) -> None:
+    items = table_of(night[1], "aging_detail").select("document_id", "open_amount", "days_past_due", "aging_bucket")
     assert [(row[0], str(row[1]), *row[2:]) for row in items.sort("document_id").iter_rows()] == [
         ("1E5", "200.5000", 9, "1-30"),
         ("3", "80.0000", -12, "current"),
     ]
 
 
-def test_the_same_run_twice_gives_the_same_bytes(closed: SmallBook) -> None:
-    first = february(closed)
+def test_the_same_run_twice_gives_the_same_bytes(night: tuple[SmallBook, Outcome]) -> None:
+    """Though the publication is gone, and then the working file, which is a cache."""
+    closed, first = night
     before = published(first)
     assert first.publication is not None
-    shutil.move(first.publication, closed.root / "kept")
+    shutil.rmtree(first.publication)
     again = february(closed)
     assert again.run_id == first.run_id
     assert published(again) == before
     assert set(before) == {f"{found.table}.parquet" for found in published_contracts()}
-
-
-def test_the_working_file_is_a_cache(closed: SmallBook) -> None:
-    first = february(closed)
-    before = published(first)
-    assert first.publication is not None
     shutil.rmtree(first.publication)
-    (closed.home().warehouse_file).unlink()
+    closed.home().warehouse_file.unlink()
     assert published(february(closed)) == before
 
 
@@ -145,7 +145,6 @@ def test_a_file_that_cannot_be_trusted_blocks_until_it_is_mended(tmp_path) -> No
 
 
 def test_an_earlier_as_of_does_not_move_latest_back(closed: SmallBook) -> None:
-    february(closed)
     earlier = closed.run("2026-01-31")
     assert earlier.publication is not None
     latest = json.loads((closed.home().publications / "latest.json").read_text(encoding="utf-8"))
@@ -204,12 +203,9 @@ def test_a_run_without_invoices_or_payments_is_an_error(book: SmallBook) -> None
     assert not (book.home().publications / "latest.json").exists()
 
 
-def test_another_policy_is_another_run(tmp_path) -> None:
-    book = SmallBook(tmp_path)
-    book.put(invoices=INVOICES)
-    first = book.run("2026-02-28")
-    book.policy = "aging: {grace_days: 10}\n"
-    second = book.run("2026-02-28")
+def test_another_policy_is_another_run(night: tuple[SmallBook, Outcome]) -> None:
+    closed, first = night
+    second = replace(closed, policy="aging: {grace_days: 10}\n").run("2026-02-28")
     assert first.run_id != second.run_id
     bucket = table_of(second, "aging_detail").filter(document_id="1E5")
     assert bucket.select("days_past_due", "aging_bucket").row(0) == (9, "current")

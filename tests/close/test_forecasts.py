@@ -28,7 +28,20 @@ DATED = {
     "payment_reversals": "reversed_on",
     "refunds": "refunded_on",
 }
+GOALS = """
+| entity_id | metric           | period_start | period_end | collector | definition | value     | currency |
+| US01      | cash             | 2026-07-01   | 2026-09-30 | .         | .          | 110000.00 | USD      |
+| US01      | cash             | 2026-07-01   | 2026-09-30 | ana       | .          | 1.00      | USD      |
+| US01      | cash             | .            | 2026-06-30 | .         | .          | 1.00      | USD      |
+| US01      | dso              | .            | 2026-09-30 | .         | simple_30  | 60        | .        |
+| US01      | dso              | .            | 2026-09-30 | ana       | .          | 60        | .        |
+| US01      | dso              | .            | 2026-08-31 | .         | countback  | 60        | .        |
+| US01      | percent_past_due | .            | 2026-09-30 | .         | .          | 35        | .        |
+| DE01      | percent_over_90  | .            | 2026-12-31 | .         | .          | 10        | .        |
+"""
 FORECASTS = (
+    "targets",
+    "swing_items",
     "settlement_forecast",
     "cash_forecast",
     "cash_forecast_daily",
@@ -42,6 +55,9 @@ def book_of(root: Path, until: date | None = None) -> SmallBook:
     """The synthetic book, whole, or with nothing in it that is dated after a day."""
     book = SmallBook(root, policy=POLICY)
     write_book(book.landing, SETTINGS, "parquet")
+    for path in book.landing.glob("targets*.parquet"):
+        path.unlink()
+    book.put(targets=GOALS)
     for feed, column in DATED.items() if until else ():
         for path in book.landing.glob(f"{feed}*.parquet"):
             frame = pl.read_parquet(path)
@@ -159,3 +175,27 @@ def test_a_book_that_is_too_thin_says_so_and_is_published(book: SmallBook) -> No
     warned = {result.check_name for result in outcome.results if not result.passed}
     assert "receipts_can_be_forecast" in warned
     assert table_of(outcome, "cash_forecast").is_empty()
+
+
+def test_goals_are_judged_by_the_draws_and_their_items_named(night: tuple[SmallBook, Outcome]) -> None:
+    """What the forecast says of the rest of the period adds to what came; the items are open ones of the entity."""
+    found = table_of(night[1], "targets")
+    cash = found.filter(metric="cash", collector="", period_end=date(2026, 9, 30))
+    assert cash["reason"].item() == ""
+    assert cash["forecast"].item() > cash["actual_to_date"].item() > 0
+    assert cash["gap"].item() == cash["target"].item() - cash["forecast"].item()
+    weeks = table_of(night[1], "cash_forecast").filter(
+        level="entity", entity_id="US01", component="total", statistic="mean"
+    )
+    eight, nine = (weeks.filter(pl.col("horizon_week") <= last)["amount_base"].sum() for last in (8, 9))
+    to_come = cash["forecast"].item() - cash["actual_to_date"].item()
+    assert eight < to_come < nine, "61 days are eight weeks and five days"
+    said = dict(zip(found["period_end"], found["reason"], strict=True))
+    assert said[date(2026, 12, 31)] == "its period ends beyond the thirteen weeks"
+    assert said[date(2026, 6, 30)] == "its period is over"
+    items = table_of(night[1], "swing_items")
+    opened = table_of(night[1], "aging_detail").filter(entity_id="US01")
+    assert items.height
+    assert set(items["document_id"]) <= set(opened["document_id"])
+    assert items.filter(rank=1).height == items.select("period_end", "collector", "metric").n_unique()
+    assert items["change_in_probability_met"].is_between(0, 1, closed="right").all()

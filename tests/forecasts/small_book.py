@@ -6,6 +6,11 @@ import numpy as np
 import polars as pl
 
 from models.forecasts.calendar import business_days
+from models.forecasts.open_book import Outcomes
+from models.forecasts.origin import known_at
+from models.forecasts.outlook import Outlook, outlook
+from models.forecasts.settings import ForecastSettings
+from tests.forecast_bench.books import counts
 
 DAYS = business_days("US", date(2022, 1, 1), date(2026, 12, 31)).with_columns(entity_id=pl.lit("one"))
 
@@ -33,3 +38,20 @@ def small_book() -> pl.DataFrame:
             )
     names = ["spell_key", "payer_key", "entity_id", "entry_date", "due_date", "settled_date", "amount", "exit_kind"]
     return pl.DataFrame(rows, schema=names, orient="row").with_columns(pl.col("amount").cast(pl.Decimal(18, 4)))
+
+
+def small_outlook(as_of: date, settings: ForecastSettings) -> tuple[Outlook, pl.DataFrame, pl.DataFrame]:
+    """Its outlook, with its open receivables and spells: two entities, three segments, a collector for each payer."""
+    spells = known_at(small_book(), as_of).with_columns(
+        currency=pl.lit("EUR"), entity_id=pl.when(pl.col("payer_key") == 3).then(pl.lit("two")).otherwise(pl.lit("one"))
+    )
+    opened = spells.filter(pl.col("settled_date").is_null()).select(
+        "payer_key", "entity_id", "currency", "entry_date", "due_date",
+        spell_key="spell_key", open_amount="amount", open_amount_base="amount", left_open="amount",
+        segment=pl.col("payer_key").cast(pl.Utf8), disputed_open=pl.lit(0.0),
+        collector=pl.col("payer_key").cast(pl.Utf8), related_party=pl.lit(False),
+        expected_resolution_date=pl.lit(None, pl.Date), expected_credit_share=pl.lit(None, pl.Float64),
+        promised_date=pl.lit(None, pl.Date), keep_probability=pl.lit(None, pl.Float64), is_insolvent=pl.lit(False),
+    )  # fmt: skip
+    counted = counts(small_book(), DAYS, as_of)
+    return outlook(spells, opened, counted, DAYS, as_of, Outcomes(0.0, 0.0), settings), opened, spells

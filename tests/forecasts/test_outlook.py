@@ -6,12 +6,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from models.forecasts.open_book import Outcomes
-from models.forecasts.origin import known_at
-from models.forecasts.outlook import daily, level_draws, levels_of, outlook, weekly
+from models.forecasts.outlook import daily, level_draws, levels_of, weekly
 from models.forecasts.settings import ForecastSettings
-from tests.forecast_bench.books import counts
-from tests.forecasts.small_book import DAYS, small_book
+from tests.forecasts.small_book import small_outlook
 
 AS_OF = date(2024, 6, 30)
 SETTINGS = ForecastSettings(draws=60)
@@ -20,19 +17,8 @@ EVEN = {name: (np.ones(13), np.ones(13)) for name in ("open_items", "future_bill
 
 @pytest.fixture(scope="module")
 def made() -> tuple:
-    """The outlook of a small book with two entities and three segments, and its levels by name."""
-    spells = known_at(small_book(), AS_OF).with_columns(
-        currency=pl.lit("EUR"), entity_id=pl.when(pl.col("payer_key") == 3).then(pl.lit("two")).otherwise(pl.lit("one"))
-    )
-    opened = spells.filter(pl.col("settled_date").is_null()).select(
-        "payer_key", "entity_id", "currency", "entry_date", "due_date",
-        spell_key="spell_key", open_amount="amount", open_amount_base="amount", left_open="amount",
-        segment=pl.col("payer_key").cast(pl.Utf8), disputed_open=pl.lit(0.0),
-        expected_resolution_date=pl.lit(None, pl.Date), expected_credit_share=pl.lit(None, pl.Float64),
-        promised_date=pl.lit(None, pl.Date), keep_probability=pl.lit(None, pl.Float64), is_insolvent=pl.lit(False),
-    )  # fmt: skip
-    counted = counts(small_book(), DAYS, AS_OF)
-    found = outlook(spells, opened, counted, DAYS, AS_OF, Outcomes(0.0, 0.0), SETTINGS)
+    """The outlook of the small book, and its levels by name."""
+    found, _, spells = small_outlook(AS_OF, SETTINGS)
     segments = pl.DataFrame({"payer_key": [1, 2, 3], "segment": ["1", "2", "3"]})
     levels = levels_of(found.parts, spells, segments, AS_OF, 2)
     return found, {level.name: level_draws(found, level, AS_OF) for level in levels}

@@ -83,7 +83,7 @@ def test_books_reach_a_credit(is_so: Callable[[dict], bool], pursued):
 
 def test_books_reach_every_metric_at_every_level(drawn_books):
     rows = [row for book in drawn_books[:150] for row in collection_metrics(book, DAYS[1], LATER, POLICY).items()]
-    assert len({key[-1] for key, row in rows if row["value"]}) == 12
+    assert len({key[-1] for key, row in rows if row["value"]}) == 13
     left_out = {key[-1] for key, row in rows if row["excluded_amount"]}
     assert left_out >= {"cei", "turnover", "percent_current", "unapplied_share", "dbt_open", "dbt_all"}
     assert {key[0] for key, _ in rows} == {"entity", "segment", "collector"}

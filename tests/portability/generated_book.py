@@ -19,6 +19,7 @@ from tests.small_books import SmallBook, build_tables
 
 SETTINGS = BookSettings(invoices=300, seed=7, events="all", bad_rows=True)
 AS_OFS = (SETTINGS.as_of, SETTINGS.as_of - timedelta(200))
+AHEAD = AS_OFS[0] + timedelta(40)
 BATCHES = ("2026-04-01T06:00:00", "2026-04-20T06:00:00")
 POLICY = "base_currency: USD\nforecast: {fewest_settled: 20, origins: 16, draws: 40}\n"
 KNOWN_ATS = (EVERYTHING, datetime(2026, 4, 10))
@@ -89,6 +90,12 @@ FIRST = {
         | entity_id | entry_id | account | posting_date | currency | amount | class  |
         | north     | E1       | 1200    | 2026-03-02   | USD      | 2.50   | manual |
     """,
+    "targets_more": f"""
+        | entity_id | metric           | period_end | collector | value  | currency |
+        | US01      | cash             | {AHEAD}    | .         | 90000  | USD      |
+        | US01      | percent_past_due | {AHEAD}    | .         | 40     | .        |
+        | north     | cash             | 2026-03-31 | ana       | 10.00  | EUR      |
+    """,
     "fiscal_periods_north": """
         | entity_id | period_id | period_start | period_end | closed_on  |
         | north     | P1        | 2026-01-04   | 2026-01-31 | 2026-02-05 |
@@ -150,6 +157,7 @@ DAMAGE = (
     "update forecasts.behaviour_changes set detected_on = as_of + 1",
     "update forecasts.accuracy set ratio = 2, coverage_80 = 0.1 where model = 'empirical_bayes'",
     "delete from marts.payer_monthly where rowid % 3 = 0",
+    "delete from marts.targets where metric = 'dso'",
     "update ledger.promise_states set kept_amount = kept_amount + amount",
     "update ledger.open_items set open_amount = 3 * open_amount, open_amount_functional = null, open_amount_base = null",
     "update ledger.open_items set document_key = -1 where rowid % 5 = 0",
