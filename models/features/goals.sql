@@ -1,5 +1,5 @@
--- Each goal with where it stands: at the end of its period, or on the day while that goes on. Money is in the base currency at the
--- day's closing rate, the goal's amount too. A goal of cash without a beginning begins with its calendar quarter; one without a
+-- Each goal with where it stands: at the end of its period, or on the day while that goes on. What it is measured by is in the
+-- base currency at the day's closing rate. A goal of cash without a beginning begins with its calendar quarter; one without a
 -- collector is the entity's; a DSO without a definition is simple_90. Related parties are in cash alone.
 with quarters as (
     select month_start as quarter_start from staging.months where month(month_start) in (1, 4, 7, 10)
@@ -28,6 +28,10 @@ spans as (
 
 rates as (
     select entity_id, currency, base_currency, rate from features.base_rates where as_of = $as_of
+),
+
+base as (
+    select entity_id, min(base_currency) as base_currency from rates group by entity_id
 ),
 
 cash as (
@@ -97,8 +101,7 @@ select
     cast(standing.past_due as decimal(38, 4)) as owed_past_due_amount,
     cast(standing.over_90 as decimal(38, 4)) as owed_over_90_amount
 from spans
-left join (select entity_id, min(base_currency) as base_currency from rates group by entity_id) as base
-    on spans.entity_id = base.entity_id
+left join base on spans.entity_id = base.entity_id
 left join rates as own on spans.entity_id = own.entity_id and spans.currency = own.currency
 left join cash on spans.goal_key = cash.goal_key
 left join sales on spans.goal_key = sales.goal_key

@@ -7,7 +7,8 @@ with goals as (
         cast(case
             when metric = 'cash' then cast(collected_amount as double) / nullif(cast(rate as double), 0)
             when metric = 'dso' then sales_days * cast(receivables as double) / nullif(cast(standing_sales as double), 0)
-            when metric = 'percent_past_due' then 100 * cast(owed_past_due_amount as double) / nullif(cast(owed_amount as double), 0)
+            when metric = 'percent_past_due'
+                then 100 * cast(owed_past_due_amount as double) / nullif(cast(owed_amount as double), 0)
             else 100 * cast(owed_over_90_amount as double) / nullif(cast(owed_amount as double), 0)
         end as decimal(38, 4)) as actual_to_date
     from features.goals as goals
