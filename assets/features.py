@@ -6,6 +6,7 @@ day, and the bins of lateness. `Features` reads a day's tables back for the meth
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import dagster as dg
@@ -106,6 +107,11 @@ class Features:
     def counts(self) -> dict[str, pl.DataFrame]:
         """What hazards are made of."""
         return {name: self.table(name) for name in COUNTED}
+
+    def rates(self) -> dict[tuple[str, str], Decimal]:
+        """What one unit of each entity's currency is worth in base currency."""
+        rows = self.table("base_rates", "entity_id, currency, rate").iter_rows()
+        return {(entity_id, currency): rate for entity_id, currency, rate in rows}
 
     def settled(self) -> dict[str, float]:
         """What settled the book's receivables of the last year in base currency, by how it was settled."""

@@ -21,6 +21,7 @@ from assets.sql_asset import row_counts, spec_of
 from models.contract import contract
 from models.forecasts.accuracy_frame import forecast_accuracy
 from models.forecasts.backtest import OWN, calibrate
+from models.forecasts.bridge import History, forecast_bridge
 from models.forecasts.change_report import Book, behaviour_changes
 from models.forecasts.goals import Goals, Scales
 from models.forecasts.open_book import outcomes
@@ -37,6 +38,7 @@ TABLES = [
     "forecasts.settlements",
     "forecasts.cash_weeks",
     "forecasts.cash_days",
+    "forecasts.bridge",
     "forecasts.goals",
     "forecasts.swing_items",
 ]
@@ -132,6 +134,7 @@ def forecast_day(features: Features, policy: Policy, kept: Path) -> Frames:
         "forecasts.origin_items": items,
         "forecasts.accuracy": forecast_accuracy(calibrated, items) if len(origins) > 1 else pl.DataFrame(),
         "forecasts.settlements": found.items,
+        "forecasts.bridge": forecast_bridge(History(spells, counts, days, as_of, settings), found, features.rates()),
         "forecasts.goals": judged,
         "forecasts.swing_items": swings,
         **cash_frames(found, levels, scales, as_of),

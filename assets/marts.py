@@ -41,6 +41,7 @@ FORECAST_TABLES = [
     "marts.forecast_backtest",
     "marts.payment_runs",
     "marts.behaviour_changes",
+    "marts.forecast_bridge",
     "marts.targets",
     "marts.swing_items",
 ]

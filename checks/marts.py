@@ -27,6 +27,7 @@ RECONCILIATIONS = [
     reconciliation("disputes_opened_less_resolved_are_open", "marts.dispute_trends"),
     reconciliation("blocked_amounts_equal_disputed_amounts", "marts.dispute_trends"),
     reconciliation("every_goal_is_looked_at", "marts.targets"),
+    reconciliation("the_bridge_leads_to_the_forecast", "marts.forecast_bridge"),
     reconciliation("rejected_rows_are_all_published", "marts.rejected_rows"),
 ]
 

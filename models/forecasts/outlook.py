@@ -61,7 +61,7 @@ def outlook(
     axis, hazards = origin.axis, origin.hazards
     effects = fit_multipliers(counts["calendar_counts"], days, axis.origin_day, settings)
     parts = parts_of(receivables, days)
-    cells = parts.group_by("cell").agg(pl.col(*ALIKE).first()).sort("cell")
+    cells = cells_of(parts)
     payers, due = cells["payer_key"].to_numpy(), cells["due_day"].to_numpy()
     settled = settlement_days(settlement_hazards(payers, due, hazards, effects, axis, settings))
     cash = lay_over(cash_days(settled, due, hazards, axis), cells, axis) * (1.0 - shares.discount)
@@ -71,6 +71,25 @@ def outlook(
     return Outlook(origin, parts, cash, drawn, settlements(parts, cash / (1.0 - shares.discount), ever, axis, shares))
 
 
+def cells_of(parts: pl.DataFrame) -> pl.DataFrame:
+    """The cells of parts, in order, with what makes them alike."""
+    return parts.group_by("cell").agg(pl.col(*ALIKE).first()).sort("cell")
+
+
+def recent_billings(spells: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Receivables entered in the 13 weeks before a day, with their `money`."""
+    age = (pl.lit(as_of) - pl.col("entry_date")).dt.total_days()
+    recent = spells.filter((pl.col("entry_date") <= as_of) & (age < DAYS_OF_WEEK * RECENT_WEEKS))
+    return recent.with_columns(money=pl.col("amount").cast(pl.Float64))
+
+
+def billing_shares(recent: pl.DataFrame, labels: pl.DataFrame, keys: list[str]) -> np.ndarray:
+    """[labels]: the share of each label in billings to come, that of the recent ones."""
+    billed = recent.join(labels, on=keys).group_by("label").agg(pl.col("money").sum())
+    found = np.bincount(billed["label"].to_numpy(), billed["money"].to_numpy(), labels.height)
+    return found / max(float(recent["money"].sum()), 1e-12)
+
+
 def levels_of(
     parts: pl.DataFrame, spells: pl.DataFrame, segments: pl.DataFrame, as_of: date, largest: int
 ) -> Iterator[Level]:
@@ -78,28 +97,16 @@ def levels_of(
 
     `segments`: `payer_key`, `segment`. A label's share of future billings is its share of the last 13 weeks'.
     """
-    age = (pl.lit(as_of) - pl.col("entry_date")).dt.total_days()
-    recent = spells.filter((pl.col("entry_date") <= as_of) & (age < DAYS_OF_WEEK * RECENT_WEEKS))
-    recent = recent.join(segments, on="payer_key", how="left").with_columns(money=pl.col("amount").cast(pl.Float64))
+    recent = recent_billings(spells, as_of).join(segments, on="payer_key", how="left")
     top = parts.group_by("payer_key").agg(pl.col("amount").sum()).sort("amount", "payer_key", descending=[True, False])
     chosen = top.head(largest).select("payer_key")
-    whole = max(float(recent["money"].sum()), 1e-12)
-    for name, keys in (
-        ("total", []),
-        ("entity", ["entity_id", "currency"]),
-        ("segment", ["segment"]),
-        ("payer", ["payer_key"]),
-    ):
-        known = pl.concat([parts.select(keys), recent.select(keys)]).unique() if keys else pl.DataFrame({"all": [0]})
+    yield Level("total", pl.DataFrame({"all": [0], "label": [0]}), np.zeros(parts.height, dtype=np.int64), np.ones(1))
+    for name, keys in (("entity", ["entity_id", "currency"]), ("segment", ["segment"]), ("payer", ["payer_key"])):
+        known = pl.concat([parts.select(keys), recent.select(keys)]).unique()
         known = known.join(chosen, on="payer_key", how="semi") if name == "payer" else known
-        labels = known.sort(keys or ["all"]).with_row_index("label").with_columns(pl.col("label").cast(pl.Int64))
-        if keys:
-            place = parts.join(labels, on=keys, how="left", maintain_order="left")["label"].fill_null(labels.height)
-            billed = recent.join(labels, on=keys).group_by("label").agg(pl.col("money").sum())
-            share = np.bincount(billed["label"].to_numpy(), billed["money"].to_numpy(), labels.height) / whole
-        else:
-            place, share = pl.Series(np.zeros(parts.height, dtype=np.int64)), np.ones(1)
-        yield Level(name, labels, place.to_numpy(), share)
+        labels = known.sort(keys).with_row_index("label").with_columns(pl.col("label").cast(pl.Int64))
+        place = parts.join(labels, on=keys, how="left", maintain_order="left")["label"].fill_null(labels.height)
+        yield Level(name, labels, place.to_numpy(), billing_shares(recent, labels, keys))
 
 
 @dataclass(frozen=True)

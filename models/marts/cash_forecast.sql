@@ -1,7 +1,7 @@
 -- Cash of the thirteen weeks ahead, at each level from the same draws: total (all entities in base currency), entity and
 -- currency, segment, and the payers that owe most. Quantiles do not add up, so each level has its own and a reader picks one.
--- Of an entity and currency the amount is in that currency at the day's closing rate; at the other levels it is the amount in
--- base currency.
+-- Of an entity and currency the amount is in that currency at the day's closing rate, and empty where there is none; at the other
+-- levels it is the amount in base currency.
 with weeks as (
     select
         level, entity_id, currency, segment, payer_key, week_start, week_end, horizon_week, component, statistic, cash
@@ -14,7 +14,7 @@ payers as (
 ),
 
 rates as (
-    select from_currency, to_currency, rate from ledger.closing_rates where as_of = $as_of and period_end = $as_of
+    select entity_id, currency, cast(rate as double) as rate from features.base_rates where as_of = $as_of
 ),
 
 book as (
@@ -33,14 +33,14 @@ select
     weeks.component,
     weeks.statistic,
     cast(case
-        when weeks.level = 'entity' and weeks.currency <> book.base_currency and rates.rate is not null
-            then cast(cast(weeks.cash as double) / nullif(cast(rates.rate as double), 0) as decimal(38, 4))
+        when weeks.level = 'entity' and (rates.rate is null or weeks.currency <> book.base_currency)
+            then cast(cast(weeks.cash as double) / nullif(rates.rate, 0) as decimal(38, 4))
         else weeks.cash
     end as decimal(38, 4)) as amount,
-    weeks.cash as amount_base,
+    case when weeks.level <> 'entity' or rates.rate is not null then weeks.cash end as amount_base,
     coalesce(book.base_currency, '') as base_currency,
     'empirical_bayes' as model
 from weeks
 cross join book
 left join payers on weeks.payer_key = payers.payer_key
-left join rates on weeks.currency = rates.from_currency and book.base_currency = rates.to_currency
+left join rates on weeks.entity_id = rates.entity_id and weeks.currency = rates.currency

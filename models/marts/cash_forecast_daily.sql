@@ -1,14 +1,34 @@
--- Cash of the days of the thirteen weeks ahead, in base currency: in total, and of each entity and currency.
+-- Cash of the days of the thirteen weeks ahead, in total in base currency, and of each entity and currency in that, at the day's
+-- closing rate; empty where there is none.
+with rates as (
+    select entity_id, currency, cast(rate as double) as rate from features.base_rates where as_of = $as_of
+),
+
+book as (
+    select coalesce(min(base_currency), '') as base_currency from ledger.entities where as_of = $as_of
+),
+
+converted as (
+    select
+        days.*, book.base_currency,
+        case when days.level <> 'entity' or days.currency = book.base_currency then 1 else rates.rate end as rate
+    from forecasts.cash_days as days
+    cross join book
+    left join rates on days.entity_id = rates.entity_id and days.currency = rates.currency
+    where days.as_of = $as_of
+)
+
 select
-    cash_days.level,
-    cash_days.day as date,
-    cash_days.entity_id,
-    cash_days.currency,
-    cash_days.component,
-    cash_days.mean,
-    cash_days.p10,
-    cash_days.p50,
-    cash_days.p90,
+    level,
+    day as date,
+    entity_id,
+    case when level = 'entity' then currency else base_currency end as currency,
+    component,
+    cast(cast(mean as double) / nullif(rate, 0) as decimal(38, 4)) as mean,
+    cast(cast(p10 as double) / nullif(rate, 0) as decimal(38, 4)) as p10,
+    cast(cast(p50 as double) / nullif(rate, 0) as decimal(38, 4)) as p50,
+    cast(cast(p90 as double) / nullif(rate, 0) as decimal(38, 4)) as p90,
+    cast(case when rate is not null then mean end as decimal(38, 4)) as mean_base,
+    base_currency,
     'empirical_bayes' as model
-from forecasts.cash_days as cash_days
-where cash_days.as_of = $as_of
+from converted

@@ -40,6 +40,7 @@ GOALS = """
 | DE01      | percent_over_90  | .            | 2026-12-31 | .         | .          | 10        | .        |
 """
 FORECASTS = (
+    "forecast_bridge",
     "targets",
     "swing_items",
     "settlement_forecast",
@@ -113,6 +114,32 @@ def test_an_entitys_amount_is_in_its_own_currency(night: tuple[SmallBook, Outcom
     euro = rows.filter((pl.col("currency") == "EUR") & (pl.col("amount_base") > 1))
     assert euro.height, "the book has no euro"
     assert euro.select((pl.col("amount") != pl.col("amount_base")).all()).item()
+
+
+def test_days_of_an_entity_are_in_its_currency_and_add_up_to_the_total_in_base(
+    night: tuple[SmallBook, Outcome],
+) -> None:
+    days = table_of(night[1], "cash_forecast_daily").filter(component="total")
+    euro = days.filter(pl.col("currency") == "EUR", pl.col("mean_base") > 1)
+    assert euro.height
+    assert euro.select((pl.col("mean") != pl.col("mean_base")).all()).item()
+    entities, total = (days.filter(level=level)["mean_base"].sum() for level in ("entity", "total"))
+    assert float(entities) == pytest.approx(float(total))
+    assert set(days.filter(level="total")["currency"]) == {"USD"}
+
+
+def test_the_bridge_leads_from_last_weeks_forecast_to_this_one(night: tuple[SmallBook, Outcome]) -> None:
+    steps = table_of(night[1], "forecast_bridge").sort("entity_id", "currency", "step_order")
+    assert set(steps["previous_as_of"]) == {AS_OF - timedelta(days=7)}
+    weeks = table_of(night[1], "cash_forecast").filter(level="entity", component="total", statistic="mean")
+    assert steps.filter(step="current")["amount_base"].sum() == pytest.approx(weeks["amount_base"].sum(), abs=1)
+    for _, part in steps.group_by("entity_id", "currency"):
+        for amounts in ("amount", "amount_base"):
+            added = part.filter(pl.col("step") != "current")[amounts].sum()
+            assert added == part.filter(step="current")[amounts].item()
+    moved = steps.group_by("step").agg(pl.col("amount_base").abs().max())
+    still = set(moved.filter(pl.col("amount_base") < 1)["step"])
+    assert still <= {"unexplained", "insolvency", "disputes", "settled_otherwise"}, "the others move on this book"
 
 
 def test_every_rule_stands_beside_the_model_and_what_came(night: tuple[SmallBook, Outcome]) -> None:

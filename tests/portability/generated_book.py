@@ -158,6 +158,7 @@ DAMAGE = (
     "update forecasts.accuracy set ratio = 2, coverage_80 = 0.1 where model = 'empirical_bayes'",
     "delete from marts.payer_monthly where rowid % 3 = 0",
     "delete from marts.targets where metric = 'dso'",
+    "update marts.forecast_bridge set amount_base = amount_base + 1 where step = 'collected'",
     "update ledger.promise_states set kept_amount = kept_amount + amount",
     "update ledger.open_items set open_amount = 3 * open_amount, open_amount_functional = null, open_amount_base = null",
     "update ledger.open_items set document_key = -1 where rowid % 5 = 0",
