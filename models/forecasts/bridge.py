@@ -8,7 +8,7 @@ week ago is made anew from what was effective then, as an origin of the backtest
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -68,7 +68,8 @@ class Bridge:
     def __init__(self, history: History, found: Outlook) -> None:
         self.history, self.found = history, found
         self.before_on = history.as_of - timedelta(days=DAYS_OF_WEEK)
-        self.before = forecast_origin(history.spells, history.counts, history.days, self.before_on, 1, history.settings)
+        undrawn = replace(history.settings, draws=1)
+        self.before = forecast_origin(history.spells, history.counts, history.days, self.before_on, 1, undrawn)
         labels = pl.concat([history.spells.select(KEYS), found.parts.select(KEYS)]).unique().sort(KEYS)
         self.labels = labels.with_row_index("label").with_columns(pl.col("label").cast(pl.Int64))
         self.weeks = history.settings.horizon_weeks

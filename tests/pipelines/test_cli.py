@@ -60,11 +60,9 @@ def test_the_demo_ends_with_its_publication(demo: tuple[Path, subprocess.Complet
     assert "open items by days past due" in said.stdout
 
 
-def test_the_demo_again_is_the_same_publication(demo: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
-    home, said = demo
-    again = call("demo", "--home", str(home), "--invoices", "400")
-    assert again.stdout.splitlines()[-1] == said.stdout.splitlines()[-1]
-    other = call("demo", "--home", str(home), "--invoices", "500")
+def test_a_home_holds_one_demo(demo: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+    """The same again is the same publication, as any run's is (tests/close)."""
+    other = call("demo", "--home", str(demo[0]), "--invoices", "500")
     assert other.returncode == 1
     assert "holds another demo" in other.stderr
 

@@ -24,7 +24,7 @@ NUMBER = re.compile(r"-?\d+(\.\d+)?")
 AMOUNTS = ("open_amount", "open_amount_functional", "open_amount_base")
 
 
-@examples(5)
+@examples(4)
 @given(spoiled_sheets())
 def test_every_row_sent_is_loaded_rejected_or_a_duplicate(sheets):
     with loaded(delivered(sheets)) as warehouse:
@@ -96,7 +96,7 @@ def amounts_of(sheet: Sheet) -> dict[tuple[str, str], Decimal]:
     return totals
 
 
-@examples(5)
+@examples(4)
 @given(foreign_books(), policies(), st.sampled_from((None, "USD", "JPY")), as_ofs, known_ats)
 def test_every_view_adds_up_to_documents_less_settlements(drawn, policy, base_currency, as_of, known_at):
     chosen = policy_of(policy).model_copy(update={"base_currency": base_currency})

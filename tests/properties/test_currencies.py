@@ -26,7 +26,7 @@ END = OPEN_END - timedelta(1)
 LINE_NAMES = {"applied": "fx_realised"}
 
 
-@examples(6)
+@examples(4)
 @given(
     foreign_books(),
     st.sampled_from((None, "USD", "JPY")),

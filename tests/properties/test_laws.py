@@ -45,7 +45,7 @@ def agree(one: Results, other: Results) -> None:
     assert one.keys() == other.keys()
 
 
-@examples(3)
+@examples(2)
 @given(books(), as_ofs, known_ats, policies())
 def test_nothing_after_the_day_changes_the_day(book: Book, as_of, known_at, policy):
     # where the book says from when it is whole, that an invoice is missing is itself a fact about the past
@@ -57,7 +57,7 @@ def test_nothing_after_the_day_changes_the_day(book: Book, as_of, known_at, poli
     agree(*found)
 
 
-@examples(3)
+@examples(2)
 @given(spoiled_sheets(), as_ofs, since_the_first)
 def test_no_batch_recorded_later_changes_what_was_known(sheets, as_of, known_at):
     found = []
@@ -67,13 +67,13 @@ def test_no_batch_recorded_later_changes_what_was_known(sheets, as_of, known_at)
     agree(*found)
 
 
-@examples(3)
+@examples(2)
 @given(spoiled_sheets().flatmap(lambda sheets: st.tuples(st.just(sheets), resent(sheets))), some_days, some_times)
 def test_order_of_rows_and_split_into_files_change_nothing(sent, days, times):
     agree(*(results(delivered(sheets), days, times) for sheets in sent))
 
 
-@examples(3)
+@examples(2)
 @given(spoiled_sheets(), some_days, some_times)
 def test_the_same_files_again_are_a_no_op(sheets, days, times):
     with pipeline() as line, Warehouse(None) as warehouse:
@@ -90,7 +90,7 @@ def test_the_same_files_again_are_a_no_op(sheets, days, times):
         agree(before, results_of(warehouse, days, times))
 
 
-@examples(3)
+@examples(2)
 @given(spoiled_sheets(), some_days, some_times)
 def test_batches_loaded_as_they_come_are_those_loaded_at_once(sheets, days, times):
     with pipeline() as line, Warehouse(None) as warehouse, Warehouse(None) as rebuilt:
@@ -101,7 +101,7 @@ def test_batches_loaded_as_they_come_are_those_loaded_at_once(sheets, days, time
         agree(results_of(warehouse, days, times), results_of(rebuilt, days, times))
 
 
-@examples(3)
+@examples(2)
 @given(books(), some_days, some_times)
 def test_snapshots_say_what_increments_say(book, days, times):
     agree(results(deliveries_of(book), days, times), results(snapshots_of(book), days, times, SNAPSHOT))

@@ -55,7 +55,7 @@ def asked_of(draw: st.DrawFn, book: Book) -> list[tuple[OraclePolicy, datetime, 
     return draw(st.lists(st.tuples(policies(), known_ats, days), min_size=1, max_size=2))
 
 
-@examples(20)
+@examples(14)
 @given(books().flatmap(lambda book: st.tuples(st.just(book), asked_of(book))))
 def test_pipeline_equals_oracle(drawn):
     book, asked = drawn

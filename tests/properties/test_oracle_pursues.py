@@ -29,7 +29,7 @@ PAYER_KEY = ("period_end", "entity_id", "payer_id", "currency")
 SMALLEST = Decimal("0.0001")
 
 
-@examples(6)
+@examples(4)
 @given(books().flatmap(lambda book: st.tuples(st.just(book), asked_of(book))))
 def test_pipeline_equals_oracle_on_what_is_pursued(drawn):
     book, asked = drawn

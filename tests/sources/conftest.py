@@ -30,6 +30,9 @@ KEPT = (
 FEW_ORIGINS = "forecast: {origins: 1, draws: 50}\n"
 """Accuracy on real ledgers is measured by `tests.forecast_bench`."""
 
+NO_FORECAST = "forecast: {fewest_settled: 1000000000}\n"
+"""For days on which a module says nothing of the forecast: those other than its FORECAST_ON, where it names one."""
+
 Day = tuple[Outcome, dict[str, pl.DataFrame]]
 
 
@@ -48,11 +51,12 @@ def run(
     """Run a day of the book that the module names in SOURCES, in one home: it lands once, and each day runs once."""
     home, days = tmp_path_factory.mktemp("home"), {}
     policy = tmp_path_factory.mktemp("policy") / "policy.yml"
-    policy.write_text(FEW_ORIGINS, encoding="utf-8")
+    forecast_on = getattr(request.module, "FORECAST_ON", None)
 
     def run_once(as_of: date) -> Day:
         if as_of not in days:
             sources = "" if days else str(HERE / request.module.SOURCES)
+            policy.write_text(FEW_ORIGINS if forecast_on in (None, as_of) else NO_FORECAST, encoding="utf-8")
             book = Home(path=str(home), sources=sources, policy_file=str(policy))
             outcome = run_day(book, as_of, instance=dg.DagsterInstance.ephemeral())
             assert outcome.publication, (outcome.error, [r for r in outcome.results if not r.passed])

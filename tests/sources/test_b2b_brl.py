@@ -18,6 +18,7 @@ SOURCES = "b2b_brl.yml"
 FILE = "invoices_asof_2020-09-30.csv"
 LAST = date(2020, 9, 30)
 MONTH_ENDS = [date(2020, 8, 31), date(2020, 5, 31), date(2020, 3, 31), date(2019, 12, 31), date(2019, 6, 30)]
+FORECAST_ON = LAST
 
 
 @cache
