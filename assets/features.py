@@ -18,6 +18,7 @@ from assets.runs import days_of
 from assets.sql_asset import row_counts, spec_of, sql_asset
 from models.contract import contract
 from models.forecasts.calendar import business_days, count_weeks
+from models.forecasts.hazard import COUNT_ORDER
 from models.forecasts.lateness import lateness_bins
 
 BEFORE_CALENDAR = [
@@ -106,7 +107,8 @@ class Features:
 
     def counts(self) -> dict[str, pl.DataFrame]:
         """What hazards are made of."""
-        return {name: self.table(name) for name in COUNTED}
+        counted = {name: self.table(name) for name in COUNTED}
+        return counted | {"hazard_counts": counted["hazard_counts"].sort(COUNT_ORDER)}
 
     def rates(self) -> dict[tuple[str, str], Decimal]:
         """What one unit of each entity's currency is worth in base currency."""

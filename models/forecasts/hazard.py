@@ -22,6 +22,10 @@ from models.forecasts.shrinkage import logit, shrink, strength
 DAYS_OF_WEEK = 5.0
 
 
+COUNT_ORDER = ("payer_key", "lateness_bin", "age_week")
+"""The order in which `hazard_counts` are read: once, where several origins are fitted on them."""
+
+
 @dataclass(frozen=True)
 class Hazards:
     """What was learned by an origin. Rows are payers of `payer_keys` (ascending) and a last one for payers never
@@ -50,7 +54,8 @@ def weighted_counts(counts: pl.DataFrame, origin_week: int, settings: ForecastSe
 
     An item weighs `(1 - a) + a·amount / mean amount`, a = `amount_weight`: money is what is asked, items are what is
     certain.
-    Weeks younger than `origin_week` are not known and not read. Returns `payer_key`, `lateness_bin`, `n`, `d`, `cash`.
+    Weeks younger than `origin_week` are not known and not read. `counts` come in the order of COUNT_ORDER, so that the
+    same rows have the same sums to the last bit. Returns `payer_key`, `lateness_bin`, `n`, `d`, `cash`.
     """
     known = counts.filter(pl.col("age_week") >= origin_week)
     days, money = float(known["at_risk_count"].sum() or 1), float(known["at_risk_amount"].sum() or 1)
@@ -61,9 +66,7 @@ def weighted_counts(counts: pl.DataFrame, origin_week: int, settings: ForecastSe
         amount = pl.col(f"{what}_amount").cast(pl.Float64) * (days / money)
         return (weight * ((1.0 - share) * pl.col(f"{what}_count").cast(pl.Float64) + share * amount)).sum()
 
-    sums = known.sort("payer_key", "lateness_bin", "age_week").group_by(
-        "payer_key", "lateness_bin", maintain_order=True
-    )
+    sums = known.group_by("payer_key", "lateness_bin", maintain_order=True)
     return sums.agg(n=mixed("at_risk"), d=mixed("exit"), cash=mixed("cash_exit"))
 
 

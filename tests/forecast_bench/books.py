@@ -14,6 +14,7 @@ import polars as pl
 from assets.resources.warehouse import Warehouse
 from models.contract import sql
 from models.forecasts.calendar import business_days, count_weeks
+from models.forecasts.hazard import COUNT_ORDER
 from models.forecasts.lateness import lateness_bins
 from models.forecasts.origin import known_at
 
@@ -119,4 +120,5 @@ def counts(book_spells: pl.DataFrame, days: pl.DataFrame, as_of: date) -> dict[s
             made = f"create table features.{name} as select $as_of as as_of, made.* from ({text}) as made"
             warehouse.execute(made, {"as_of": as_of})
         names = [name for name in COUNTED if name not in ("spell_days", "lateness_spans")]
-        return {name: warehouse.frame(f"select * exclude (as_of) from features.{name}") for name in names}
+        found = {name: warehouse.frame(f"select * exclude (as_of) from features.{name}") for name in names}
+        return found | {"hazard_counts": found["hazard_counts"].sort(COUNT_ORDER)}
