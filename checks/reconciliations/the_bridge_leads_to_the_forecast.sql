@@ -18,8 +18,8 @@ forecast as (
 
 select
     concat(steps.entity_id, ' ', steps.currency) as place, 1 as failing_rows,
-    cast(steps.reached - forecast.expected as decimal(38, 4)) as amount
+    cast(steps.reached - coalesce(forecast.expected, 0) as decimal(38, 4)) as amount
 from steps
 left join forecast on steps.entity_id = forecast.entity_id and steps.currency = forecast.currency
-where steps.added <> steps.reached or steps.unexplained > 0.01 or forecast.expected is null
-    or abs(steps.reached - forecast.expected) > 0.01
+where steps.added <> steps.reached or steps.unexplained > 0.01
+    or abs(steps.reached - coalesce(forecast.expected, 0)) > 0.01

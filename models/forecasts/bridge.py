@@ -199,7 +199,7 @@ def forecast_bridge(history: History, found: Outlook, rates: Mapping[tuple[str, 
     sums, rows = bridge.steps(), []
     for entity_id, currency, label in bridge.labels.select(*KEYS, "label").iter_rows():
         rate = rates.get((entity_id, currency))
-        if rate is None:
+        if rate is None or not (sums["previous"][label] or sums["current"][label]):
             continue
         in_base = exact({name: float(values[label]) for name, values in sums.items()})
         own = exact({name: float(values[label]) / float(rate) for name, values in sums.items()})

@@ -1,5 +1,6 @@
 """The bridge between two forecasts of a small book: what each step holds, and that they add up (`forecasts.bridge`)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -75,3 +76,14 @@ def test_entities_and_currencies_have_bridges_that_add_up_to_the_last_digit(brid
     shares = frame.with_columns(pl.col("amount", "amount_base").cast(pl.Float64)).filter(pl.col("amount") > 1)
     assert np.allclose((shares["amount_base"] / shares["amount"]).to_numpy(), 0.3, rtol=1e-3)
     assert forecast_bridge(bridge.history, bridge.found, {}).is_empty(), "without a rate there is no bridge"
+
+
+def test_an_entity_that_neither_owes_nor_bills_any_more_has_no_bridge(bridge: Bridge) -> None:
+    gone = (pl.col("settled_date") < date(2023, 6, 1)).fill_null(value=False)
+    spells = bridge.history.spells.with_columns(
+        entity_id=pl.when(gone).then(pl.lit("old")).otherwise(pl.col("entity_id"))
+    )
+    rates = {(name, "EUR"): Decimal(1) for name in ("one", "two", "old")}
+    frame = forecast_bridge(replace(bridge.history, spells=spells), bridge.found, rates)
+    assert spells.filter(entity_id="old").height
+    assert frame["entity_id"].unique().sort().to_list() == ["one", "two"]
