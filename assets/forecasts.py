@@ -21,10 +21,11 @@ from assets.sql_asset import row_counts, spec_of
 from models.contract import contract
 from models.forecasts.accuracy_frame import forecast_accuracy
 from models.forecasts.backtest import OWN, calibrate
-from models.forecasts.bridge import History, forecast_bridge
+from models.forecasts.bridge import forecast_bridge
 from models.forecasts.change_report import Book, behaviour_changes
 from models.forecasts.goals import Goals, Scales
 from models.forecasts.open_book import outcomes
+from models.forecasts.origin import History
 from models.forecasts.outlook import Level, Outlook, daily, level_draws, levels_of, outlook, weekly
 from models.forecasts.payment_runs import payment_runs
 from models.forecasts.settings import ForecastSettings
@@ -43,6 +44,7 @@ TABLES = [
     "forecasts.swing_items",
 ]
 READ = [
+    "features.base_rates",
     "features.payers",
     "features.receivable_spells",
     "features.settled_amounts",
@@ -56,7 +58,15 @@ READ = [
 ]
 RUNS = "forecasts.payment_runs"
 CHANGES = "forecasts.behaviour_changes"
-READ_OF_CHANGES = [*READ, "features.recent_spans"]
+READ_OF_CHANGES = [
+    "features.receivable_spells",
+    "features.open_receivables",
+    "features.recent_spans",
+    "features.business_days",
+    "features.hazard_counts",
+    "features.calendar_counts",
+    "features.delay_counts",
+]
 DAILY_LEVELS = ("total", "entity")
 SCOPE_OF = {"open_items": "open_items", "future_billings": "total", "total": "total"}
 Frames = dict[str, pl.DataFrame]
@@ -120,7 +130,8 @@ def forecast_day(features: Features, policy: Policy, kept: Path) -> Frames:
     settings = replace(ForecastSettings(), draws=chosen.draws)
     days, counts, receivables = features.days(), features.counts(), features.table("open_receivables")
     origins = origins_known(spells, as_of, chosen.origins)
-    rows, items = Origins(kept, spells, counts, days, as_of, settings).rows(origins)
+    history = History(spells, counts, days, as_of, settings)
+    rows, items = Origins(kept, history).rows(origins)
     calibrated = calibrate(rows)
     found = outlook(spells, receivables, counts, days, as_of, outcomes(features.settled()), settings)
     scales = scales_at(calibrated, as_of, settings.horizon_weeks)
@@ -134,7 +145,7 @@ def forecast_day(features: Features, policy: Policy, kept: Path) -> Frames:
         "forecasts.origin_items": items,
         "forecasts.accuracy": forecast_accuracy(calibrated, items) if len(origins) > 1 else pl.DataFrame(),
         "forecasts.settlements": found.items,
-        "forecasts.bridge": forecast_bridge(History(spells, counts, days, as_of, settings), found, features.rates()),
+        "forecasts.bridge": forecast_bridge(history, found, features.rates()),
         "forecasts.goals": judged,
         "forecasts.swing_items": swings,
         **cash_frames(found, levels, scales, as_of),

@@ -3,7 +3,8 @@
 Two of them are not made by SQL: what the checks said, and the glossary.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 import dagster as dg
@@ -60,12 +61,11 @@ def published_contracts() -> list[Contract]:
 )
 def data_quality(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult[Any]]:
     """What every check of this run said, built last from the record of checks."""
-    rows: list[dict[str, Any]] = []
+    days = days_of(home, context.partition_keys)
     with home.state() as state:
-        for as_of, run_id in days_of(home, context.partition_keys).items():
-            found = of_the_book(state.results(context.run.run_id, as_of))
-            rows += [{"as_of": as_of, "run_id": run_id, **_quality(result)} for result in found]
-    yield _replace(home, "marts.data_quality", rows)
+        found = {as_of: of_the_book(state.results(context.run.run_id, as_of)) for as_of in days}
+    rows = {as_of: [_quality(result) for result in results] for as_of, results in found.items()}
+    yield _replace(home, "marts.data_quality", rows, days)
 
 
 @dg.multi_asset(
@@ -76,8 +76,7 @@ def data_quality(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.M
 def published_glossary(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult[Any]]:
     """Every published column with its meaning and the tables it is in."""
     days = days_of(home, context.partition_keys)
-    rows = [{"as_of": as_of, "run_id": run_id, **row} for as_of, run_id in days.items() for row in glossary_rows()]
-    yield _replace(home, "marts.glossary", rows)
+    yield _replace(home, "marts.glossary", dict.fromkeys(days, glossary_rows()), days)
 
 
 def glossary_rows() -> list[dict[str, Any]]:
@@ -110,12 +109,13 @@ def _quality(result: CheckResult) -> dict[str, Any]:
     }
 
 
-def _replace(home: Home, table: str, rows: list[dict[str, Any]]) -> dg.MaterializeResult[Any]:
+def _replace(
+    home: Home, table: str, rows: Mapping[date, list[dict[str, Any]]], days: Mapping[date, str]
+) -> dg.MaterializeResult[Any]:
     promised = contract(table)
-    names = list(promised.column_types())
-    schema = dict.fromkeys(names, pl.Null) if not rows else None
+    frames = {as_of: pl.DataFrame(found, infer_schema_length=None) for as_of, found in rows.items()}
     with home.warehouse() as warehouse:
-        warehouse.replace_with_frame(promised, pl.DataFrame(rows, schema=schema, infer_schema_length=None))
+        warehouse.replace_days_with_frames(promised, frames, days)
         return dg.MaterializeResult(asset_key=table.split("."), metadata=row_counts(warehouse, promised))
 
 

@@ -18,9 +18,8 @@ import polars as pl
 from assets.resources.files import write_whole
 from assets.runs import code_version, engine_versions
 from models.forecasts.backtest import ITEM_SPAN, look_back, with_actuals
-from models.forecasts.origin import known_at
+from models.forecasts.origin import History, known_at
 from models.forecasts.outlook import origins_before
-from models.forecasts.settings import ForecastSettings
 
 KNOWN_BEFORE = timedelta(days=7 * 26)
 """How much history an origin of the backtest must have before it."""
@@ -43,11 +42,7 @@ class Origins:
     """
 
     place: Path
-    spells: pl.DataFrame
-    counts: dict[str, pl.DataFrame]
-    days: pl.DataFrame
-    as_of: date
-    settings: ForecastSettings
+    history: History
 
     def rows(
         self, origins: list[date], advance: Callable[[], None] = lambda: None
@@ -60,17 +55,18 @@ class Origins:
             items.append(of_items)
             advance()
         measured = [one for one in items if one.width] or [pl.DataFrame()]
-        rows = with_actuals(pl.concat(weeks, how="vertical_relaxed"), self.spells, self.as_of)
+        rows = with_actuals(pl.concat(weeks, how="vertical_relaxed"), self.history.spells, self.history.as_of)
         return rows, pl.concat(measured)
 
     def _origin(self, origin: date) -> tuple[pl.DataFrame, pl.DataFrame]:
         """What was forecast at one origin and measured of its items, read back or made."""
         measured = origin + timedelta(days=ITEM_SPAN)
         weeks = self._file(origin, "weeks", origin)
-        items = self._file(origin, "items", measured) if measured <= self.as_of else None
+        items = self._file(origin, "items", measured) if measured <= self.history.as_of else None
         if not weeks.exists() or (items and not items.exists()):
+            known = self.history
             of_weeks, of_items = look_back(
-                self.spells, self.counts, self.days, origin, self.as_of, self.as_of, self.settings
+                known.spells, known.counts, known.days, origin, known.as_of, known.as_of, known.settings
             )
             _keep(weeks, of_weeks)
             if items:
@@ -83,15 +79,15 @@ class Origins:
         Numbers of payers and receivables move as others come; their order, which is all that matters, does not.
         """
         digest = hashlib.sha256(self._ground)
-        days = self.days.filter(pl.col("date") <= origin + LOOK_AHEAD)
-        spells = known_at(self.spells, known).with_columns(pl.col("payer_key").rank("dense"))
+        days = self.history.days.filter(pl.col("date") <= origin + LOOK_AHEAD)
+        spells = known_at(self.history.spells, known).with_columns(pl.col("payer_key").rank("dense"))
         for frame in (spells.drop("spell_key"), days):
             digest.update(frame.hash_rows(seed=7).to_numpy().tobytes())
         return self.place / f"{origin}-{kind}-{digest.hexdigest()[:16]}.parquet"
 
     @cached_property
     def _ground(self) -> bytes:
-        return f"{code_version()} {sorted(engine_versions().items())} {self.settings}".encode()
+        return f"{code_version()} {sorted(engine_versions().items())} {self.history.settings}".encode()
 
 
 def _keep(path: Path, frame: pl.DataFrame) -> None:

@@ -18,6 +18,7 @@ from assets.origins import Origins, origins_known
 from assets.resources.home import Home
 from models.forecasts.accuracy_frame import forecast_accuracy
 from models.forecasts.backtest import calibrate
+from models.forecasts.origin import History
 from models.forecasts.settings import ForecastSettings
 
 SHOWN = ("1-4", "1-13")
@@ -43,7 +44,7 @@ def backtest_book(home: Home, count: int) -> Iterator[Table | str]:
     origins = origins_known(spells, as_of, count)
     with Progress(transient=True) as progress:
         task = progress.add_task("origins", total=len(origins))
-        kept = Origins(home.work / "origins", spells, counts, days, as_of, settings)
+        kept = Origins(home.work / "origins", History(spells, counts, days, as_of, settings))
         rows, items = kept.rows(origins, lambda: progress.advance(task))
     calibrated = calibrate(rows)
     accuracy = forecast_accuracy(calibrated, items)

@@ -8,7 +8,7 @@ week ago is made anew from what was effective then, as an origin of the backtest
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -16,11 +16,9 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
-from models.forecasts.multipliers import Multipliers, fit_multipliers
 from models.forecasts.open_book import NEVER, lay_over
-from models.forecasts.origin import OriginForecast, forecast_origin, known_at
+from models.forecasts.origin import History, OriginForecast, forecast_origin, known_at
 from models.forecasts.outlook import DAYS_OF_WEEK, Outlook, billing_shares, cells_of, recent_billings
-from models.forecasts.settings import ForecastSettings
 from models.forecasts.settlement import cash_days, settlement_days, settlement_hazards
 
 STEPS = (
@@ -45,17 +43,6 @@ STEPS = (
 
 KEYS = ["entity_id", "currency"]
 SMALLEST = Decimal("0.0001")
-
-
-@dataclass(frozen=True)
-class History:
-    """What both forecasts are made from: frames as for `origin.forecast_origin`, the counts as of `as_of`."""
-
-    spells: pl.DataFrame
-    counts: dict[str, pl.DataFrame]
-    days: pl.DataFrame
-    as_of: date
-    settings: ForecastSettings
 
 
 class Bridge:
@@ -139,16 +126,10 @@ class Bridge:
         cells = items.group_by("cell").agg(pl.col("payer_key", "due_day").first()).sort("cell")
         axis, hazards = self.before.axis, self.before.hazards
         due = cells["due_day"].to_numpy()
-        hazard = settlement_hazards(
-            cells["payer_key"].to_numpy(), due, hazards, self._effects(axis.origin_day), axis, self.history.settings
-        )
+        payers, effects = cells["payer_key"].to_numpy(), self.before.effects
+        hazard = settlement_hazards(payers, due, hazards, effects, axis, self.history.settings)
         hazard[:, axis.dates <= np.datetime64(self.history.as_of)] = 0.0
         return cash_days(settlement_days(hazard), due, hazards, axis)
-
-    def _effects(self, origin_day: int) -> Multipliers:
-        return fit_multipliers(
-            self.history.counts["calendar_counts"], self.history.days, origin_day, self.history.settings
-        )
 
     def _billed(self, forecast: OriginForecast, spells: pl.DataFrame, as_of: date, shift: int) -> np.ndarray:
         """[billing weeks, labels, weeks -1 to 12] of cash from billings to come."""
@@ -160,13 +141,8 @@ class Bridge:
 
     def _stages(self) -> dict[str, np.ndarray]:
         """[labels, weeks -1 to 12] of what is open now: by hazards alone, then with all that is known of it in turn."""
-        axis, hazards = self.found.origin.axis, self.found.origin.hazards
+        axis, plain = self.found.origin.axis, self.found.cash_by_hazards
         cells = cells_of(self.found.parts)
-        due = cells["due_day"].to_numpy()
-        hazard = settlement_hazards(
-            cells["payer_key"].to_numpy(), due, hazards, self._effects(axis.origin_day), axis, self.history.settings
-        )
-        plain = cash_days(settlement_days(hazard), due, hazards, axis)
         solvent = cells.with_columns(is_insolvent=pl.lit(value=False))
         unpromised = solvent.with_columns(promised_on=pl.lit(NEVER).cast(pl.Date), keep_probability=pl.lit(0.0))
         stages = {

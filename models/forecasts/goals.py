@@ -70,18 +70,16 @@ class Goals:
 
     def _not_forecast(self, goal: dict[str, Any]) -> str:
         """Why a goal has no forecast; empty where it has one."""
-        days = (goal["period_end"] - self.as_of).days
-        if days <= 0:
-            return "its period is over"
-        if days > DAYS_OF_WEEK * len(self.found.origin.billing_mean):
-            return "its period ends beyond the thirteen weeks"
-        if goal["rate"] is None:
-            return "no rate to the base currency"
-        if goal["metric"] == "dso" and goal["sales_days"] is None:
-            return "forecast for simple_30, simple_90 and simple_365 only"
-        if goal["metric"] == "dso" and goal["collector"]:
-            return "a collector's sales are not told apart"
-        return ""
+        days, metric = (goal["period_end"] - self.as_of).days, goal["metric"]
+        reasons = (
+            (days <= 0, "its period is over"),
+            (days > DAYS_OF_WEEK * len(self.found.origin.billing_mean), "its period ends beyond the thirteen weeks"),
+            (metric == "cash" and goal["rate"] is None, "no rate to the base currency"),
+            (metric != "cash" and goal["receivables"] is None, "nothing of it is open"),
+            (metric == "dso" and goal["sales_days"] is None, "forecast for simple_30, simple_90 and simple_365 only"),
+            (metric == "dso" and goal["collector"], "a collector's sales are not told apart"),
+        )
+        return next((reason for is_so, reason in reasons if is_so), "")
 
     def _figure(self, goal: dict[str, Any]) -> tuple[Figure, pl.DataFrame, np.ndarray]:
         """The figure of a goal, the parts of open items in its scope, and [draws, parts] of whether each is paid."""

@@ -1,6 +1,6 @@
-"""Bins of lateness, fine near the due date and coarse far from it, and the classes that multipliers are kept for.
+"""Lateness: the due day it is counted from, its bins, fine near that and coarse far from it, and their classes.
 
-Belongs here: the bins. Does not: what happens in them.
+Belongs here: the due day and the bins. Does not: what happens in them.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ from models.forecasts.billings import (
 )
 from models.forecasts.hazard import Hazards, fit_hazards
 from models.forecasts.lateness import with_due_day
-from models.forecasts.multipliers import fit_multipliers
+from models.forecasts.multipliers import Multipliers, fit_multipliers
 from models.forecasts.settings import ForecastSettings
 from models.forecasts.settlement import Axis, axis_at, cash_days, settlement_days, settlement_hazards
 from models.forecasts.simulation import cash_by_period, draw_billings, draw_settlement_days, generator
@@ -30,11 +30,24 @@ RECENT_WEEKS = 13
 
 
 @dataclass(frozen=True)
+class History:
+    """What forecasts of a book are made from, of a day and of days before it: frames as for `forecast_origin`, the
+    counts as of `as_of`."""
+
+    spells: pl.DataFrame
+    counts: dict[str, pl.DataFrame]
+    days: pl.DataFrame
+    as_of: date
+    settings: ForecastSettings
+
+
+@dataclass(frozen=True)
 class OriginForecast:
     """What is expected as of a day. Open items are in cells of payer × due day, which pay together."""
 
     axis: Axis
     hazards: Hazards
+    effects: Multipliers
     week_of_day: np.ndarray
     """[days]: week ahead (0 the first) of each business day of the axis."""
     items: pl.DataFrame
@@ -128,7 +141,9 @@ def forecast_origin(
         billings.mean, billings.smoothing, billings.residuals, generator(settings, as_of.toordinal(), 1), settings
     )
     collections = _collections(known, days, axis, hazards, settings)
-    return OriginForecast(axis, hazards, week_of_day, items, cash, amounts, drawn, billings.mean, draws, collections)
+    return OriginForecast(
+        axis, hazards, effects, week_of_day, items, cash, amounts, drawn, billings.mean, draws, collections
+    )
 
 
 def weekly_sums(known: pl.DataFrame, column: str, as_of: date) -> np.ndarray:

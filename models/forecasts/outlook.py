@@ -13,7 +13,6 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from models.forecasts.multipliers import fit_multipliers
 from models.forecasts.open_book import ALIKE, Outcomes, lay_over, lifetime_cash, parts_of, settlements
 from models.forecasts.origin import RECENT_WEEKS, OriginForecast, forecast_origin
 from models.forecasts.settings import ForecastSettings
@@ -32,7 +31,10 @@ class Outlook:
 
     origin: OriginForecast
     parts: pl.DataFrame
+    cash_by_hazards: np.ndarray
+    """[cells, days]: probability of cash on each day, by the hazards alone."""
     cash: np.ndarray
+    """[cells, days]: the same with all that is known of the cells, less discounts."""
     drawn_days: np.ndarray
     items: pl.DataFrame
 
@@ -59,16 +61,17 @@ def outlook(
     """Forecast the book as it stands on `as_of`; frames as for `origin.forecast_origin` and `open_book.parts_of`."""
     origin = forecast_origin(spells, counts, days, as_of, 0, settings)
     axis, hazards = origin.axis, origin.hazards
-    effects = fit_multipliers(counts["calendar_counts"], days, axis.origin_day, settings)
     parts = parts_of(receivables, days)
     cells = cells_of(parts)
     payers, due = cells["payer_key"].to_numpy(), cells["due_day"].to_numpy()
-    settled = settlement_days(settlement_hazards(payers, due, hazards, effects, axis, settings))
-    cash = lay_over(cash_days(settled, due, hazards, axis), cells, axis) * (1.0 - shares.discount)
+    settled = settlement_days(settlement_hazards(payers, due, hazards, origin.effects, axis, settings))
+    by_hazards = cash_days(settled, due, hazards, axis)
+    cash = lay_over(by_hazards, cells, axis) * (1.0 - shares.discount)
     numbered = np.unique(payers, return_inverse=True)[1]
     drawn = draw_settlement_days(cash, numbered, generator(settings, as_of.toordinal(), 2), settings)
     ever = lifetime_cash(settled, due, cells, hazards, axis)
-    return Outlook(origin, parts, cash, drawn, settlements(parts, cash / (1.0 - shares.discount), ever, axis, shares))
+    items = settlements(parts, cash / (1.0 - shares.discount), ever, axis, shares)
+    return Outlook(origin, parts, by_hazards, cash, drawn, items)
 
 
 def cells_of(parts: pl.DataFrame) -> pl.DataFrame:

@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from models.forecasts.bridge import STEPS, Bridge, History, forecast_bridge
-from models.forecasts.origin import forecast_origin, known_at
+from models.forecasts.bridge import STEPS, Bridge, forecast_bridge
+from models.forecasts.origin import History, forecast_origin, known_at
 from models.forecasts.settings import ForecastSettings
 from tests.forecast_bench.books import counts
 from tests.forecasts.small_book import DAYS, small_book, small_outlook

@@ -126,6 +126,7 @@ def test_items_that_decide_a_goal_are_named_the_largest_change_first(weighed: Go
         ({"period_end": AS_OF}, "over"),
         ({"period_end": AS_OF + timedelta(days=92)}, "beyond"),
         ({"rate": None}, "no rate"),
+        ({"metric": "percent_past_due", "receivables": None}, "nothing"),
         ({"metric": "dso"}, "simple_30, simple_90 and simple_365"),
         ({"metric": "dso", "sales_days": 90, "collector": "1"}, "collector"),
     ],

@@ -9,7 +9,7 @@ import pytest
 import assets.origins
 from assets.origins import Origins, origins_known
 from models.forecasts.calendar import business_days
-from models.forecasts.origin import known_at
+from models.forecasts.origin import History, known_at
 from models.forecasts.settings import ForecastSettings
 from tests.forecast_bench.books import counts
 from tests.forecasts.small_book import DAYS, small_book
@@ -22,11 +22,11 @@ def origins_at(place: Path, as_of: date, days: pl.DataFrame = DAYS, skip: int = 
     """The small book as it was known on a day; `skip` drops so many of its first receivables."""
     book = small_book()[skip:]
     spells = known_at(book, as_of).sort("spell_key")
-    return Origins(place, spells, counts(book, days, as_of), days, as_of, SETTINGS)
+    return Origins(place, History(spells, counts(book, days, as_of), days, as_of, SETTINGS))
 
 
 def rows_of(found: Origins, count: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    return found.rows(origins_known(found.spells, found.as_of, count))
+    return found.rows(origins_known(found.history.spells, found.history.as_of, count))
 
 
 @pytest.fixture

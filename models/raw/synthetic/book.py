@@ -18,7 +18,6 @@ from models.raw.synthetic.disputes import disputes_feed
 from models.raw.synthetic.draws import Draws, Place, draw_slice
 from models.raw.synthetic.entities import entities_feed
 from models.raw.synthetic.extra_events import with_extra_events
-from models.raw.synthetic.goals import goals_feed
 from models.raw.synthetic.history import History, history_of
 from models.raw.synthetic.invoices import invoices_feed
 from models.raw.synthetic.outcomes import expected_loss_rates
@@ -77,9 +76,6 @@ def _slice(settings: BookSettings, part: Slice, history: History) -> Book:
     book = _core(place)
     if settings.events == "all":
         book = with_extra_events(place, book)
-        if part.number == 0:
-            goals = goals_feed(draws.receipts, history, max(1, round(settings.invoices / part.invoices)))
-            book = Book({**book.feeds, "targets": goals}, book.truth)
     if settings.bad_rows:
         feeds, bad_rows = with_bad_rows(place.fresh("bad rows"), book.feeds)
         book = Book(feeds, {**book.truth, "bad_rows": bad_rows})

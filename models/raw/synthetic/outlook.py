@@ -17,7 +17,8 @@ SCHEDULED_SHARE = 0.12  # of customers, billed by contract
 MONTHS_AHEAD = 6
 DAYS_BACK = 60  # billings of the last weeks are in the schedule too, with the invoice that they became
 TARGET_MONTHS = 3
-DSO_TARGET = 45
+CEILINGS = (("dso", "simple_90", 45), ("percent_past_due", None, 35), ("percent_over_90", None, 10))
+"""Goals not to be exceeded: metric, definition and value."""
 
 
 def billing_schedule_feed(
@@ -57,7 +58,7 @@ def billing_schedule_feed(
 
 
 def targets_feed(payments: pl.DataFrame, history: History, scale: float) -> pl.DataFrame:
-    """The `targets` feed: cash and DSO of the as-of's month and the next two.
+    """The `targets` feed: cash, DSO and percentages past due of the as-of's month and the next two.
 
     Cash is 3 % above the monthly mean of the last 90 days of `payments`, in the entity's currency, times
     `scale` (payments of the whole book for one of these); goals are made in thousands.
@@ -78,16 +79,12 @@ def targets_feed(payments: pl.DataFrame, history: History, scale: float) -> pl.D
         "currency",
     )
     cash = cash.with_columns(pl.col("value") * 1000)
-    dso = entity.select(
-        "entity_id",
-        pl.lit("dso").alias("metric"),
-        pl.lit("countback").alias("definition"),
-        pl.lit(DSO_TARGET, dtype=pl.Int64).alias("value"),
-        pl.lit(None, dtype=pl.String).alias("currency"),
-    )
-    crossed = pl.concat([cash, dso]).join(period, how="cross").with_columns(pl.col("value").cast(pl.Decimal(18, 2)))
+    schema = {"metric": pl.String, "definition": pl.String, "value": pl.Int64}
+    ceilings = entity.select("entity_id").join(pl.DataFrame(CEILINGS, schema=schema, orient="row"), how="cross")
+    ceilings = ceilings.with_columns(currency=pl.lit(None, dtype=pl.String))
+    goals = pl.concat([cash, ceilings]).with_columns(pl.col("value").cast(pl.Decimal(18, 2)))
     order = ["entity_id", "metric", "period_end", "period_start", "definition", "value", "currency"]
-    return crossed.select(order).sort("entity_id", "metric", "period_end")
+    return goals.join(period, how="cross").select(order).sort("entity_id", "metric", "period_end")
 
 
 def specific_events_feed(
