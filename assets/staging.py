@@ -25,6 +25,7 @@ from assets.resources.warehouse import Warehouse
 from assets.runs import code_version, engine_versions
 from assets.sql_asset import row_counts, spec_of
 from assets.versions import Batch, Incoming
+from models.allowance.lines import line_rows
 from models.contract import contract, contracts, feeds
 from models.policy import Policy
 from models.raw.declaration import Entry
@@ -42,6 +43,14 @@ POLICY_TABLES = (
     "days",
     "rollforward_lines",
     "personal_columns",
+    "pool_rules",
+    "loss_buckets",
+    "loss_days",
+    "specific_kinds",
+    "allowance_lines",
+    "allowance_accounts",
+    "allowance_movements",
+    "collection_steps",
 )
 KIND_OF_LINE = {"fx_realised": "applied", "opening": None, "closing": None, "fx_unrealised": None}
 """Lines of the roll-forward that are not named after the kind of event of which they are made."""
@@ -176,9 +185,9 @@ def _lookups(folder: Path, file: dict[str, Any]) -> list[pl.DataFrame]:
     return [pl.read_parquet(folder / lookup["text"]) for lookup in file["lookups"]]
 
 
-def load_policy_tables(warehouse: Warehouse, policy: Policy) -> None:
-    """The policy, the currencies and the calendar as the tables that SQL reads."""
-    months = [
+def calendar_months() -> list[dict[str, Any]]:
+    """Every month from 1900 to 2100, as `staging.months`."""
+    return [
         {
             "month_number": year * 12 + month,
             "month_start": date(year, month, 1),
@@ -188,6 +197,10 @@ def load_policy_tables(warehouse: Warehouse, policy: Policy) -> None:
         for year in range(1900, 2101)
         for month in range(1, 13)
     ]
+
+
+def load_policy_tables(warehouse: Warehouse, policy: Policy) -> None:
+    """The policy, the currencies and the calendar as the tables that SQL reads."""
     rows = {
         "policy": [policy.settings_row()],
         "aging_buckets": policy.bucket_rows(),
@@ -197,7 +210,12 @@ def load_policy_tables(warehouse: Warehouse, policy: Policy) -> None:
             for code, unit in sorted(MINOR_UNITS.items())
         ],
         "metric_windows": policy.window_rows(),
-        "months": months,
+        "collection_steps": policy.step_rows(),
+        "loss_buckets": policy.loss_bucket_rows(),
+        "loss_days": policy.loss_day_rows(),
+        "allowance_lines": line_rows(),
+        **policy.allowance.tables(),
+        "months": calendar_months(),
         "days": [
             {"day": date(1900, 1, 1) + timedelta(number)}
             for number in range((date(2101, 1, 1) - date(1900, 1, 1)).days)

@@ -16,13 +16,13 @@ from assets.resources.home import Home
 from assets.resources.state import CheckResult
 from assets.resources.warehouse import Warehouse
 from assets.sql_asset import tables_in
-from checks import features, forecasts, ledger, marts, raw, staging
+from checks import allowance, features, forecasts, ledger, marts, raw, staging
 from checks.contract_checks import Check, contract_checks, run_check
 from checks.expectations import CouldNotRun, Expectation, run_expectations
 from models.contract import Contract, contracts
 
-LAYERS = (raw, staging, ledger, features, forecasts, marts)
-MADE_IN_ONE_STEP = ("raw", "staging")
+LAYERS = (raw, staging, ledger, features, forecasts, allowance, marts)
+MADE_IN_ONE_STEP = ("raw", "staging", "allowance")
 """Layers whose tables one step makes, so that one step checks them."""
 
 CONTRACT_CHECK = "the_contract_is_kept"

@@ -28,6 +28,13 @@ RECONCILIATIONS = [
     reconciliation("blocked_amounts_equal_disputed_amounts", "marts.dispute_trends"),
     reconciliation("every_goal_is_looked_at", "marts.targets"),
     reconciliation("the_bridge_leads_to_the_forecast", "marts.forecast_bridge"),
+    reconciliation("allowance_items_equal_open_items", "marts.allowance_items"),
+    reconciliation("allowance_lines_are_exposure_by_rate", "marts.allowance_schedule"),
+    reconciliation("schedule_and_specific_reserves_equal_items", "marts.allowance_specific"),
+    reconciliation("the_allowance_rolls_forward_to_its_items", "marts.allowance_rollforward"),
+    reconciliation("the_allowance_ties_to_the_general_ledger", "marts.allowance_rollforward", "warn"),
+    reconciliation("allowance_journals_balance", "marts.allowance_journal"),
+    reconciliation("drivers_add_up_to_the_provision", "marts.allowance_attribution"),
     reconciliation("rejected_rows_are_all_published", "marts.rejected_rows"),
 ]
 

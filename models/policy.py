@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator, model_validator
 
+from models.allowance.buckets import loss_bucket_rows, loss_day_rows
+from models.allowance.settings import AllowanceSettings
 from models.contract import Strict
 from models.plain_yaml import read_yaml
 
@@ -124,6 +126,21 @@ class Promises(Strict):
     tolerance_days: int
 
 
+class CollectionStep(Strict):
+    """From what age, amount in base currency and number of broken promises a step of collection is recommended."""
+
+    step: Literal["write_off", "agency", "suspend", "hold", "escalate", "call", "remind"]
+    past_due_days: Annotated[int, Field(ge=1)]
+    smallest_amount: Annotated[Decimal, Field(ge=0)] = Decimal(0)
+    broken_promises: Annotated[int, Field(ge=0)] = 0
+
+
+class Collections(Strict):
+    """What is recommended for customers who are past due, the first step that fits."""
+
+    steps: tuple[CollectionStep, ...]
+
+
 class Currency(Strict):
     """How exchange rates may be used."""
 
@@ -159,6 +176,8 @@ class Policy(Strict):
     promises: Promises
     currency: Currency
     forecast: Forecast
+    collections: Collections
+    allowance: AllowanceSettings
 
     @field_validator("time_zone")
     @classmethod
@@ -191,6 +210,7 @@ class Policy(Strict):
             **metrics,
             **self.dso.model_dump(),
             **self.currency.model_dump(),
+            **self.allowance.row(),
             **rejected,
         }
         return {"base_currency": self.base_currency, **aging, **ends, **others}
@@ -205,6 +225,19 @@ class Policy(Strict):
         rows: list[dict[str, Any]] = [bucket.model_dump() for bucket in self.aging.buckets]
         rows += [{"aging_bucket": name, "first_day": None, "last_day": None} for name in AGELESS_BUCKETS]
         return [{**row, "bucket_order": order} for order, row in enumerate(rows, start=1)]
+
+    def step_rows(self) -> list[dict[str, Any]]:
+        """The steps of collection as `staging.collection_steps`, in order."""
+        return [{"step_order": order, **one.model_dump()} for order, one in enumerate(self.collections.steps, start=1)]
+
+    def loss_bucket_rows(self) -> list[dict[str, Any]]:
+        """The allowance's buckets as `staging.loss_buckets`."""
+        return loss_bucket_rows([one.model_dump() for one in self.aging.buckets], self.allowance.lost_after_days)
+
+    def loss_day_rows(self) -> list[dict[str, Any]]:
+        """The allowance's bucket of every number of days past due as `staging.loss_days`."""
+        buckets = [one.model_dump() for one in self.aging.buckets]
+        return loss_day_rows(self.aging_day_rows(), buckets, self.allowance.lost_after_days)
 
     def aging_day_rows(self) -> list[dict[str, Any]]:
         """The bucket of every number of days past due between the first and the last that matter.

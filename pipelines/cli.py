@@ -1,4 +1,4 @@
-"""The command line: `receivables demo | run | backtest | status | explain | ui`.
+"""The command line: `receivables demo | run | approve | verify | backtest | status | explain | ui`.
 
 It reads words and prints results; what they do is in the modules it imports, and imports late, so that
 `--help` answers at once.
@@ -116,6 +116,39 @@ def backtest(
 
     for part in backtest_book(_home(home, None, None, None), origins):
         console().print(part)
+
+
+@app.command()
+def approve(
+    as_of: Annotated[str, typer.Option(help="The day that is closed, YYYY-MM-DD.")],
+    prepared_by: Annotated[str, typer.Option(help="Who prepared the allowance.")],
+    approved_by: Annotated[str, typer.Option(help="Who approves it: somebody else.")],
+    home: HomeOption = Path("home"),
+    run_id: Annotated[str, typer.Option(help="The run, where the day was published by several.")] = "",
+) -> None:
+    """Approve the published allowance of a day and freeze it: the next close opens from it."""
+    from pipelines.closes import approve_close
+
+    day = _day(as_of)
+    assert day is not None
+    close = approve_close(_home(home, None, None, None), day, prepared_by, approved_by, run_id)
+    typer.echo(f"approved   {close.folder}\nsha256     {close.record['sha256']}")
+
+
+@app.command()
+def verify(
+    as_of: Annotated[str, typer.Option(help="The day that was closed, YYYY-MM-DD.")],
+    home: HomeOption = Path("home"),
+) -> None:
+    """Re-perform an approved close and name any difference: its files, its figures, its inputs."""
+    from pipelines.closes import verify_close
+
+    day = _day(as_of)
+    assert day is not None
+    found = verify_close(_home(home, None, None, None), day)
+    for line in found or [f"the close of {day} is what was approved, and can be recalculated"]:
+        typer.echo(line)
+    raise typer.Exit(1 if found else 0)
 
 
 @app.command()

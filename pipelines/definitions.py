@@ -7,7 +7,7 @@ from typing import Any
 
 import dagster as dg
 
-from assets import features, forecasts, ledger, marts, publications, raw, staging
+from assets import allowance, features, forecasts, ledger, marts, publications, raw, staging
 from assets.publications import Gate
 from assets.resources.home import Home
 from checks.asset_checks import ASSET_CHECKS, required_checks
@@ -20,6 +20,7 @@ ASSETS = [
     *ledger.ASSETS,
     *features.ASSETS,
     *forecasts.ASSETS,
+    *allowance.ASSETS,
     *marts.ASSETS,
     *publications.ASSETS,
 ]

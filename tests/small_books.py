@@ -15,19 +15,23 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
+from assets.allowance import AFTER_RATES, BEFORE_RATES, RATES, make_rates
+from assets.allowance import READ as READ_BY_RATES
 from assets.batches import read_manifests, take_in
 from assets.discovery import FileNote
 from assets.features import AFTER_CALENDAR, BEFORE_CALENDAR, CALENDAR, calendar_frames
 from assets.ledger import ASSETS as LEDGER
-from assets.marts import SQL_TABLES
+from assets.marts import ALLOWANCE_TABLES, SQL_TABLES
 from assets.raw import list_batches
 from assets.resources.home import Home
 from assets.resources.warehouse import Warehouse
 from assets.sql_asset import tables_in
 from assets.staging import load_batches, load_policy_tables
 from models.contract import contract, sql
+from models.policy import Policy
 from pipelines.run import Outcome, run_day
 
+ALLOWANCE = (*BEFORE_RATES, *RATES, *AFTER_RATES, *ALLOWANCE_TABLES)
 BUILT_BY_SQL = (*(".".join(asset.key.path) for asset in LEDGER), *BEFORE_CALENDAR, *AFTER_CALENDAR, *SQL_TABLES)
 
 
@@ -120,6 +124,7 @@ class SmallBook:
             as_of, known_at = self.built
             with self.home().warehouse() as warehouse:
                 build_tables(warehouse, {as_of: "test"}, known_at, wanted)
+                build_allowance(warehouse, {as_of: "test"}, known_at, self.home().policy, wanted)
             self.made |= wanted
 
     def expect(self, source: str, table: str) -> None:
@@ -142,13 +147,19 @@ class SmallBook:
 def behind(*tables: str) -> set[str]:
     """These tables, and all that they are made from, as far as the ledger, the features and the marts hold them."""
     found: set[str] = set()
-    left = {table for table in tables if table in (*BUILT_BY_SQL, *CALENDAR)}
+    built = {*BUILT_BY_SQL, *CALENDAR, *ALLOWANCE}
+    left = built & set(tables)
     while left:
         table = left.pop()
         found.add(table)
-        read = BEFORE_CALENDAR if table in CALENDAR else tables_in(sql(table))
-        left |= {name for name in read if name in (*BUILT_BY_SQL, *CALENDAR)} - found
+        left |= (built & set(_read_by(table))) - found
     return found
+
+
+def _read_by(table: str) -> list[str]:
+    if table in RATES:
+        return READ_BY_RATES
+    return BEFORE_CALENDAR if table in CALENDAR else tables_in(sql(table))
 
 
 def build_tables(
@@ -164,6 +175,17 @@ def build_tables(
             continue
         promised = contract(table)
         warehouse.replace(promised, sql(table), days if promised.per_day else None, known_at=known_at)
+
+
+def build_allowance(
+    warehouse: Warehouse, days: Mapping[date, str], known_at: datetime, policy: Policy, wanted: Collection[str]
+) -> None:
+    """Make those tables of the allowance that are wanted, for days with their run ids."""
+    for table in ALLOWANCE:
+        if table == RATES[0] and not set(RATES).isdisjoint(wanted):
+            make_rates(warehouse, days, policy.allowance, known_at, dict.fromkeys(days))
+        if table in wanted and table not in RATES:
+            warehouse.replace(contract(table), sql(table), days, known_at=known_at)
 
 
 def published(outcome: Outcome) -> dict[str, bytes]:

@@ -150,7 +150,9 @@ class Warehouse:
             self._compare_with(contract, sql)
 
     def replace_with_frame(self, contract: Contract, frame: pl.DataFrame) -> None:
-        """Make the contract's table anew from a frame that has its columns, in any order."""
+        """Make the contract's table anew from a frame that has its columns, in any order, or none and no rows."""
+        if not frame.width:
+            frame = pl.DataFrame(schema=dict.fromkeys(contract.column_types(), pl.Null))
         names = ", ".join(f"cast({name} as {kind}) as {name}" for name, kind in contract.column_types().items())
         with self.reading(given=frame), self.transaction():
             self._replace_table(contract, f"select {names} from given", {})

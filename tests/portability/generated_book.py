@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from assets.allowance import make_allowance
 from assets.forecasts import make_changes, make_forecasts, make_runs
-from assets.marts import FORECAST_TABLES
+from assets.marts import ALLOWANCE_TABLES, FORECAST_TABLES
 from assets.resources.warehouse import EVERYTHING, Warehouse
 from assets.synthetic_files import write_book
 from models.contract import contract, sql
@@ -21,7 +22,14 @@ SETTINGS = BookSettings(invoices=300, seed=7, events="all", bad_rows=True)
 AS_OFS = (SETTINGS.as_of, SETTINGS.as_of - timedelta(200))
 AHEAD = AS_OFS[0] + timedelta(40)
 BATCHES = ("2026-04-01T06:00:00", "2026-04-20T06:00:00")
-POLICY = "base_currency: USD\nforecast: {fewest_settled: 20, origins: 16, draws: 40}\n"
+POLICY = """
+base_currency: USD
+forecast: {fewest_settled: 20, origins: 16, draws: 40}
+allowance:
+  adjustments:
+    - {name: downturn, purpose: current, form: multiplicative, size: 0.1, direction: up, evidence: insolvencies,
+       owner: a controller, approved_by: a director, approved_on: 2026-01-01, expires_on: 2027-12-31}
+"""
 KNOWN_ATS = (EVERYTHING, datetime(2026, 4, 10))
 
 # In one entity: sources and invoices that are asked for too much, within a currency and across, with discounts and tax
@@ -106,6 +114,8 @@ FIRST = {
         | north     | NW1          | N5         | .         | 2026-03-15     | 13.33  | credit        | .           |
         | north     | NW2          | N3         | .         | 2026-03-15     | 90000  | dilution      | 2026-04-02  |
         | north     | NW3          | .          | NC1       | 2026-03-15     | 5.00   | small_balance | .           |
+        | north     | NW4          | N6         | .         | 2026-04-05     | 4.44   | credit        | .           |
+        | north     | NW5          | N6         | .         | 2026-10-20     | 4.44   | credit        | .           |
     """,
     "recoveries_north": """
         | entity_id | recovery_id | write_off_id | payment_id | recovered_on | amount |
@@ -116,6 +126,11 @@ FIRST = {
         | entity_id | refund_id | source_id | refunded_on | amount | reopens_invoice_id |
         | north     | NF1       | NC1       | 2026-03-01  | 3.00   | .                  |
         | north     | NF2       | NP1       | 2026-03-02  | 20.00  | N1                 |
+    """,
+    "specific_events_north": """
+        | entity_id | event_id | scenario | weight | customer_id | kind       | event_date | expected_loss_rate |
+        | north     | NE1      | mild     | 0.5    | X3          | litigation | 2026-02-10 | 0.4                |
+        | north     | NE1      | grave    | 0.5    | X3          | litigation | 2026-02-10 | .                  |
     """,
     "disputes_north": """
         | entity_id | dispute_id | invoice_id | opened_on  | amount |
@@ -171,6 +186,18 @@ DAMAGE = (
     "update staging.credit_memos set row_key = (select min(row_key) from staging.payments)",
     "update staging.batch_totals set rejected_rows = 2 * loaded_rows, rejected_amount = loaded_amount",
     "update forecasts.payment_runs set next_run_date = as_of",
+    "delete from allowance.exposures where rowid % 5 = 0",
+    "update allowance.transitions set paid = paid + 1 where rowid % 5 = 0",
+    "update allowance.rates set rate = rate + 0.1 where aging_bucket = 'current'",
+    "update allowance.rates set rate = 0 where aging_bucket = 'over-120'",
+    "update allowance.items set loss_rate = null where rowid % 5 = 0",
+    "update marts.allowance_schedule set allowance = allowance + 1 where rowid % 3 = 0",
+    "delete from marts.allowance_items where rowid % 5 = 0",
+    "update marts.allowance_rollforward set amount = amount + 1 where line = 'provision'",
+    "update marts.allowance_journal set debit = debit + 1",
+    "insert into staging.gl_balances (entity_id, period_end, account, account_kind, currency, currency_kind, balance,"
+    " known_from, known_to) select entity_id, as_of, '1290', 'allowance', currency, 'document', 1, timestamp '2000-01-01',"
+    " timestamp '9999-12-31' from marts.allowance_journal",
     *(
         f"insert into staging.declared_changes (file_number, kind, column_name, row_count, amount_change)"
         f" values (1, '{kind}', 'amount', 2, 0.01)"
@@ -210,7 +237,8 @@ def make_book(root: Path) -> SmallBook:
         make_runs(warehouse, days)
         make_changes(warehouse, days, home.policy)
         warehouse.execute(A_CHANGE)
-        for table in FORECAST_TABLES:
+        make_allowance(warehouse, days, home.policy, home.as_known_at, dict.fromkeys(days))
+        for table in [*FORECAST_TABLES, *ALLOWANCE_TABLES]:
             warehouse.replace(contract(table), sql(table), days, known_at=home.as_known_at)
     return book
 

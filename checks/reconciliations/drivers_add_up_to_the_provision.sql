@@ -1,0 +1,21 @@
+-- What drove the provision adds up to it, by entity and currency.
+with provisions as (
+    select entity_id, currency, sum(amount) as amount
+    from marts.allowance_rollforward
+    where as_of = $as_of and line = 'provision'
+    group by entity_id, currency
+),
+
+drivers as (
+    select entity_id, currency, sum(amount) as amount
+    from marts.allowance_attribution
+    where as_of = $as_of
+    group by entity_id, currency
+)
+
+select
+    provisions.entity_id as place, 1 as failing_rows,
+    cast(coalesce(drivers.amount, 0) - provisions.amount as decimal(38, 4)) as amount
+from provisions
+left join drivers on provisions.entity_id = drivers.entity_id and provisions.currency = drivers.currency
+where coalesce(drivers.amount, 0) <> provisions.amount

@@ -1,0 +1,78 @@
+"""The register and the sensitivities as rows. What they are made of belongs to `adjustments` and `rates`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import polars as pl
+
+from models.allowance.adjustments import Applied
+from models.allowance.history import History
+from models.allowance.rates import Rates
+from models.allowance.settings import AllowanceSettings
+
+SHOCKS = (("rates", "+10 %", 1.1), ("rates", "-10 %", 0.9))
+LOOK_BACKS = (12, 24)
+SCHEMA = {
+    "adjustment": pl.String,
+    "purpose": pl.String,
+    "form": pl.String,
+    "direction": pl.String,
+    "size": pl.Float64,
+    "applied_size": pl.Float64,
+    "pool": pl.String,
+    "aging_bucket": pl.String,
+    "evidence": pl.String,
+    "owner": pl.String,
+    "approved_by": pl.String,
+    "approved_on": pl.Date,
+    "expires_on": pl.Date,
+    "is_applied": pl.Boolean,
+    "reason": pl.String,
+}
+
+
+def adjustment_rows(applied: Iterable[Applied]) -> pl.DataFrame:
+    """The register as `allowance.adjustments`."""
+    return pl.DataFrame([_row(one) for one in applied], schema=SCHEMA)
+
+
+def shocks(history: History, chosen: AllowanceSettings, applied: Sequence[Applied]) -> pl.DataFrame:
+    """The rates under other assumptions: higher and lower, by closed snapshots, and from shorter histories."""
+    own = Rates(history, chosen).schedule(applied)
+    found = [
+        own.select(
+            pl.lit(assumption).alias("assumption"),
+            pl.lit(shock).alias("shock"),
+            "pool",
+            "aging_bucket",
+            (pl.col("rate") * factor).clip(0.0, 1.0).alias("rate"),
+        )
+        for assumption, shock, factor in SHOCKS
+    ]
+    others = [("method", "snapshots", history, chosen.model_copy(update={"method": "snapshots"}))]
+    others += [
+        ("look_back", f"{months} months", history.of_last(months), chosen)
+        for months in LOOK_BACKS
+        if months < chosen.look_back_months
+    ]
+    for assumption, shock, past, settings in others:
+        rates = Rates(past, settings).schedule(applied)
+        labels = (pl.lit(assumption).alias("assumption"), pl.lit(shock).alias("shock"))
+        found.append(rates.select(*labels, "pool", "aging_bucket", "rate"))
+    return pl.concat(found)
+
+
+def _row(one: Applied) -> dict[str, Any]:
+    entry = one.entry
+    shared = ("purpose", "form", "direction", "pool", "aging_bucket", "evidence", "owner", "approved_by", "approved_on")
+    return {
+        "adjustment": entry.name,
+        **{name: getattr(entry, name) for name in shared},
+        "size": float(entry.size),
+        "applied_size": one.size if one.counts else 0.0,
+        "expires_on": entry.expires_on,
+        "is_applied": one.counts,
+        "reason": one.reason,
+    }

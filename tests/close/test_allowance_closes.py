@@ -1,0 +1,157 @@
+"""A controller's walk: close March and approve it, close April from it, find what came late to March."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from assets.approvals import NotApproved, approvals
+from pipelines.closes import approve_close, verify_close
+from tests.small_books import SmallBook, published, table_of
+
+MARCH, APRIL = date(2026, 3, 31), date(2026, 4, 30)
+POLICY = """
+allowance:
+  method: given
+  given_rates: [{pool: all, aging_bucket: current, rate: 0.02}, {pool: all, aging_bucket: 1-30, rate: 0.05}]
+"""
+OVERRIDE = """  adjustments:
+    - {name: a large payer, purpose: override, form: override, size: 0.04, direction: set, aging_bucket: 1-30,
+       evidence: a letter, owner: Ada, approved_by: Ben, approved_on: 2026-04-20, expires_on: 2026-06-30}
+"""
+INVOICES = """
+| invoice_id | customer_id | invoice_date | due_date   | currency | amount  |
+| I1         | C1          | 2026-03-01   | 2026-04-15 | USD      | 1000.00 |
+| I2         | C2          | 2026-03-01   | 2026-04-15 | USD      | 500.00  |
+| I3         | C3          | 2026-02-01   | 2026-03-15 | USD      | 100.00  |
+"""
+APRILS = {
+    "invoices_april": """
+    | invoice_id | customer_id | invoice_date | due_date   | currency | amount |
+    | I4         | C1          | 2026-04-05   | 2026-05-15 | USD      | 300.00 |
+    """,
+    "write_offs": "| write_off_id | invoice_id | written_off_on | amount | reason |\n| W1 | I3 | 2026-04-10 | 100 | credit |",
+    "specific_events": """
+    | event_id | customer_id | kind       | event_date | expected_loss_rate |
+    | E1       | C2          | bankruptcy | 2026-04-12 | 0.8                |
+    """,
+}
+
+
+@pytest.fixture(scope="module")
+def walked(tmp_path_factory: pytest.TempPathFactory) -> SmallBook:
+    """March closed and approved, then April with a write-off, an override and a bankruptcy, then a late fact of March."""
+    book = SmallBook(tmp_path_factory.mktemp("closes"), policy=POLICY)
+    book.put(invoices=INVOICES)
+    book.run("2026-03-31", recorded_at="2026-04-01T06:00:00")
+    approve_close(book.home(recorded_at="2026-04-02T09:00:00"), MARCH, "Ada", "Ben")
+    book.policy = POLICY + OVERRIDE
+    book.put(**APRILS)
+    book.run("2026-04-30", recorded_at="2026-05-01T06:00:00")
+    return book
+
+
+def test_april_opens_at_what_march_was_approved_at_and_rolls_forward(walked: SmallBook) -> None:
+    """20 + 10 on what is current and 5 on what is late; I3 is lost; C2's 10 goes with it to its specific reserve of 400."""
+    walked.expect(
+        "marts.allowance_rollforward",
+        """
+        | pool     | line       | amount  | schedule_ii_column             |
+        | all      | opening    | 35.00   | Balance at beginning of period |
+        | all      | adoption   | 0.00    | Charged to other accounts      |
+        | all      | acquired   | 0.00    | Charged to other accounts      |
+        | all      | provision  | 121.00  | Charged to costs and expenses  |
+        | all      | write_offs | -100.00 | Deductions                     |
+        | all      | recoveries | 0.00    | Deductions                     |
+        | all      | transfers  | -10.00  | Charged to other accounts      |
+        | all      | fx         | 0.00    | Charged to other accounts      |
+        | all      | other      | 0.00    | Charged to other accounts      |
+        | all      | closing    | 46.00   | Balance at end of period       |
+        | specific | opening    | 0.00    | Balance at beginning of period |
+        | specific | adoption   | 0.00    | Charged to other accounts      |
+        | specific | acquired   | 0.00    | Charged to other accounts      |
+        | specific | provision  | 390.00  | Charged to costs and expenses  |
+        | specific | write_offs | 0.00    | Deductions                     |
+        | specific | recoveries | 0.00    | Deductions                     |
+        | specific | transfers  | 10.00   | Charged to other accounts      |
+        | specific | fx         | 0.00    | Charged to other accounts      |
+        | specific | other      | 0.00    | Charged to other accounts      |
+        | specific | closing    | 400.00  | Balance at end of period       |
+        """,
+    )
+
+
+def test_the_provision_is_booked_once_and_its_drivers_add_up_to_it(walked: SmallBook) -> None:
+    """From 1,600 at 2.1875 % to 1,300: -6.56 by volume; 27.56 by mix, which has aged; -10 by the override of 5 to 4 %."""
+    walked.expect(
+        "marts.allowance_journal",
+        """
+        | account                     | debit  | credit | idempotency_key                                                                      |
+        | bad_debt_expense            | 511.00 | 0.00   | allowance 2026-04-30 main USD us_gaap bad_debt_expense 511.0000                       |
+        | allowance_for_credit_losses | 0.00   | 511.00 | allowance 2026-04-30 main USD us_gaap allowance_for_credit_losses -511.0000           |
+        """,
+    )
+    walked.expect(
+        "marts.allowance_attribution",
+        """
+        | driver     | amount |
+        | volume     | -6.56  |
+        | mix        | 27.56  |
+        | rate       | 0.00   |
+        | adjustment | -10.00 |
+        | specific   | 400.00 |
+        | write_offs | 100.00 |
+        | recoveries | 0.00   |
+        """,
+    )
+
+
+def test_a_late_fact_changes_no_frozen_byte_and_appears_in_the_restatement(walked: SmallBook, tmp_path: Path) -> None:
+    """Half of I1 was paid in March and arrives in May: March says so when it is asked again, its close does not."""
+    book = SmallBook(shutil.copytree(walked.root, tmp_path / "late"), policy=walked.policy)
+    frozen = {path: path.read_bytes() for path in (book.home().root / "approved").rglob("*") if path.is_file()}
+    book.put(
+        payments_late="| payment_id | customer_id | payment_date | currency | amount |\n| P1 | C1 | 2026-03-20 | USD | 500 |",
+        applications_late="| application_id | source_id | invoice_id | applied_on | amount |\n| X1 | P1 | I1 | 2026-03-20 | 500 |",
+    )
+    again = book.run("2026-03-31", recorded_at="2026-05-20T06:00:00")
+    assert table_of(again, "allowance_schedule")["allowance"].sum() == 25
+    assert {path: path.read_bytes() for path in frozen} == frozen
+    assert verify_close(book.home(), MARCH) == []
+    before = published(book.run("2026-04-30", known_at="2026-05-01T06:00:00"))
+    assert (
+        before["allowance_rollforward.parquet"] == published_of(walked, "2026-04-30")["allowance_rollforward.parquet"]
+    )
+
+
+def published_of(book: SmallBook, as_of: str) -> dict[str, bytes]:
+    """The published files of a day that was run once."""
+    (place,) = (book.home().publications / as_of).iterdir()
+    return {path.name: path.read_bytes() for path in (place / "tables").glob("*.parquet")}
+
+
+def test_a_close_is_approved_by_another_and_once(walked: SmallBook) -> None:
+    home = walked.home()
+    for day, prepared, approved, said in (
+        (APRIL, "Ada", " ada ", "cannot approve"),
+        (MARCH, "Ada", "Ben", "approved already"),
+        (date(2026, 5, 31), "Ada", "Ben", "nothing is published"),
+    ):
+        with pytest.raises(NotApproved, match=said):
+            approve_close(home, day, prepared, approved)
+    (close,) = approvals(home)
+    assert (close.record["prepared_by"], close.record["approved_by"]) == ("Ada", "Ben")
+    assert close.record["run_id"] and close.record["operating_system_user"]
+
+
+def test_a_close_that_was_changed_is_named_and_nothing_opens_from_it(walked: SmallBook, tmp_path: Path) -> None:
+    book = SmallBook(shutil.copytree(walked.root, tmp_path / "changed"), policy=walked.policy)
+    close = approvals(book.home())[0]
+    close.table("allowance_items").chmod(0o640)
+    close.table("allowance_items").write_bytes(b"changed")
+    assert verify_close(book.home(), MARCH) == ["tables/allowance_items.parquet has changed since"]
+    with pytest.raises(NotApproved, match="not what was approved"):
+        book.run("2026-04-30")
+    with pytest.raises(NotApproved, match="is not approved"):
+        verify_close(book.home(), APRIL)
