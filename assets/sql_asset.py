@@ -4,7 +4,7 @@ An asset made here reads and writes the warehouse only; what its table means is 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
@@ -71,19 +71,26 @@ def row_counts(warehouse: Warehouse, promised: Contract) -> dict[str, Any]:
 
 def sql_asset(table: str) -> dg.AssetsDefinition:
     """The asset of one table that `models/<word>/<table>.sql` makes, for each as-of day where its contract says so."""
-    promised, text = contract(table), sql(table)
+    return sql_assets(table.replace(".", "__"), [table])
+
+
+def sql_assets(name: str, tables: Sequence[str]) -> dg.AssetsDefinition:
+    """The assets of tables that one step makes, in this order: a step costs as much as a small table."""
+    made = {table: (contract(table), sql(table)) for table in tables}
+    per_day = next(iter(made.values()))[0].per_day
 
     @dg.multi_asset(
-        name=table.replace(".", "__"),
-        specs=[spec_of(promised, tables_in(text), {"duckdb", "sql"})],
-        backfill_policy=dg.BackfillPolicy.single_run() if promised.per_day else None,
+        name=name,
+        specs=[spec_of(promised, tables_in(text), {"duckdb", "sql"}) for promised, text in made.values()],
+        backfill_policy=dg.BackfillPolicy.single_run() if per_day else None,
     )
     def build(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult[Any]]:
-        days = days_of(home, list(context.partition_keys)) if promised.per_day else None
+        days = days_of(home, list(context.partition_keys)) if per_day else None
         with home.warehouse() as warehouse:
-            warehouse.replace(promised, text, days, known_at=home.as_known_at)
-            yield dg.MaterializeResult(
-                asset_key=[promised.layer, promised.table], metadata=row_counts(warehouse, promised)
-            )
+            for promised, text in made.values():
+                warehouse.replace(promised, text, days, known_at=home.as_known_at)
+                yield dg.MaterializeResult(
+                    asset_key=[promised.layer, promised.table], metadata=row_counts(warehouse, promised)
+                )
 
     return build

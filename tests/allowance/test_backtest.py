@@ -13,48 +13,43 @@ from tests.small_books import SmallBook
 BUCKETS = ["current", "1-30", "over-365"]
 
 
-def history(lost_of_late: float) -> History:
-    """Four years in which a tenth of 1,000 current rolls each month and a fifth of what is late is lost, and since then
-    another share of it."""
-    months = range(1, 49)
-    flows = [
-        {"aging_bucket": "current", "next_bucket": "1-30", "stayed": 100.0, "paid": 900.0, "written_off": 0.0},
-        {"aging_bucket": "1-30", "next_bucket": "", "stayed": 0.0, "paid": 80.0, "written_off": 20.0},
+MONTHS = range(1, 49)
+FLOWS = [
+    {"aging_bucket": "current", "next_bucket": "1-30", "stayed": 100.0, "paid": 900.0, "written_off": 0.0},
+    {"aging_bucket": "1-30", "next_bucket": "", "stayed": 0.0, "paid": 80.0, "written_off": 20.0},
+]
+LOSSES = {"pool": pl.String, "month_number": pl.Int32, "kind": pl.String, "lost": pl.Float64}
+
+
+def snapshots(lost: float) -> pl.DataFrame:
+    """What stood in both buckets at each month-end, and what of it was lost, a little more or less each month."""
+    rows = [
+        {"pool": "all", "month_number": month, "aging_bucket": bucket, "is_closed": month < 36, "exposure": exposure}
+        | {
+            "written_off": 100 * lost * (1 + 0.1 * (month % 3 - 1)),
+            "recovered": 0.0,
+            "aged_out": 0.0,
+            "unresolved": 0.0,
+        }
+        for month in MONTHS
+        for bucket, exposure in (("current", 1000.0), ("1-30", 100.0))
     ]
-    transitions = pl.DataFrame(
-        [{"pool": "all", "month_number": month, "diluted": 0.0, **row} for month in months for row in flows]
-    ).with_columns(opening=pl.sum_horizontal("stayed", "paid", "written_off"))
-    snapshots = pl.DataFrame(
-        [
-            {
-                "pool": "all",
-                "month_number": month,
-                "aging_bucket": bucket,
-                "is_closed": month < 36,
-                "exposure": exposure,
-                "written_off": 100 * lost_of_late * (1 + 0.1 * (month % 3 - 1)),
-                "recovered": 0.0,
-                "aged_out": 0.0,
-                "unresolved": 0.0,
-            }
-            for month in months
-            for bucket, exposure in (("current", 1000.0), ("1-30", 100.0))
-        ]
+    return pl.DataFrame(rows)
+
+
+def history(lost: float) -> History:
+    """Four years in which a tenth of 1,000 current rolls each month and a fifth of what is late is written off, while
+    what stood there at a month-end came to another loss in the end."""
+    moved = pl.DataFrame(
+        [{"pool": "all", "month_number": month, "diluted": 0.0, **row} for month in MONTHS for row in FLOWS]
     )
-    losses = pl.DataFrame(
-        schema={"pool": pl.String, "month_number": pl.Int32, "kind": pl.String, "lost": pl.Float64}
-        | {"recovered": pl.Float64, "loss_events": pl.Int64}
-    )
-    reached = pl.DataFrame(
-        [{"pool": "all", "aging_bucket": name, "loss_events": 48, "customer_count": 99} for name in BUCKETS[:2]]
-    )
-    vintages = pl.DataFrame()
+    counts = [{"pool": "all", "aging_bucket": name, "loss_events": 48, "customer_count": 99} for name in BUCKETS[:2]]
     frames = {
-        "transitions": transitions,
-        "snapshots": snapshots,
-        "losses": losses,
-        "reached": reached,
-        "vintages": vintages,
+        "transitions": moved.with_columns(opening=pl.sum_horizontal("stayed", "paid", "written_off")),
+        "snapshots": snapshots(lost),
+        "losses": pl.DataFrame(schema=LOSSES | {"recovered": pl.Float64, "loss_events": pl.Int64}),
+        "reached": pl.DataFrame(counts),
+        "vintages": pl.DataFrame(),
     }
     return History(frames, BUCKETS, "over-365", date(4, 12, 31), load_policy().allowance)
 
