@@ -18,8 +18,9 @@ import polars as pl
 from assets.resources.files import write_whole
 from assets.runs import code_version, engine_versions
 from models.forecasts.backtest import ITEM_SPAN, look_back, with_actuals
-from models.forecasts.origin import History, known_at
+from models.forecasts.origin import History
 from models.forecasts.outlook import origins_before
+from models.forecasts.standing import known_at
 
 KNOWN_BEFORE = timedelta(days=7 * 26)
 """How much history an origin of the backtest must have before it."""

@@ -6,7 +6,6 @@ What is measured belongs to `models/forecasts`; the tables of a night to `assets
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -18,8 +17,8 @@ from assets.origins import Origins, origins_known
 from assets.resources.home import Home
 from models.forecasts.accuracy_frame import forecast_accuracy
 from models.forecasts.backtest import calibrate
+from models.forecasts.challengers import champion, settings_of
 from models.forecasts.origin import History
-from models.forecasts.settings import ForecastSettings
 
 SHOWN = ("1-4", "1-13")
 FIGURES = ("wape", "bias", "coverage_80", "coverage_95", "ratio", "ratio_low", "ratio_high")
@@ -40,7 +39,7 @@ def backtest_book(home: Home, count: int) -> Iterator[Table | str]:
             raise ValueError("the last run's book is too thin to forecast; `marts.data_quality` says what it lacks")
         features = Features(warehouse, as_of)
         spells, counts, days = features.spells(), features.counts(), features.days()
-    settings = replace(ForecastSettings(), draws=home.policy.forecast.draws)
+    settings, left_out = settings_of(home.policy.forecast.draws, home.policy.forecast.challengers)
     origins = origins_known(spells, as_of, count)
     with Progress(transient=True) as progress:
         task = progress.add_task("origins", total=len(origins))
@@ -54,6 +53,9 @@ def backtest_book(home: Home, count: int) -> Iterator[Table | str]:
     yield f"{len(origins) - 1} weekly origins from {origins[0]} on, as looked back on from {as_of}, by effective dates"
     for scope in ("open_items", "total"):
         yield _shown(scope, accuracy)
+    if settings.challengers or left_out:
+        served = champion(calibrated, settings.challengers)
+        yield f"served best over four weeks of open items: {served}{f'; {left_out}' if left_out else ''}"
     yield f"every figure: {place}"
 
 

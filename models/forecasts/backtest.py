@@ -6,6 +6,7 @@ Belongs here: one origin's rows, and calibration as of each origin. Does not: me
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -16,12 +17,12 @@ from models.forecasts.accuracy import crps_of_days, median_day, noise_floor
 from models.forecasts.conformal import NARROWEST, scores, width_factor
 from models.forecasts.lateness import bin_of
 from models.forecasts.multipliers import dense_counts
-from models.forecasts.origin import OriginForecast, forecast_origin, known_at, weekly_sums
-from models.forecasts.settings import ForecastSettings
+from models.forecasts.origin import OriginForecast, forecast_origin, weekly_sums
+from models.forecasts.settings import OWN, ForecastSettings
 from models.forecasts.settlement import by_calendar_day, settlement_days
 from models.forecasts.simulation import LEVELS, QUANTILES
+from models.forecasts.standing import known_at
 
-OWN = "empirical_bayes"
 ITEM_SPAN = 90
 NEVER = 999
 
@@ -59,12 +60,19 @@ def look_back(
     for rules), `noise_floor`; nothing in them was learned after the origin. Rows of items: `origin`, `model`,
     `item_count`, `crps`, `days_mae`, `brier_7`, `brier_14`, `brier_30` (means over open items).
     """
-    forecast = forecast_origin(spells, counts, days, origin, (last_origin - origin).days // 7, settings)
+    forecasts = {
+        model: forecast_origin(
+            spells, counts, days, origin, (last_origin - origin).days // 7, replace(settings, model=model)
+        )
+        for model in (OWN, *settings.challengers)
+    }
+    forecast = forecasts[OWN]
     delays = _item_delays(forecast)
-    rows = _open_rows(forecast, counts, delays) + _total_rows(forecast, known_at(spells, origin))
+    rows = [row for model, each in forecasts.items() for row in _model_rows(model, each)]
+    rows += _open_rules(forecast, counts, delays) + _total_rules(forecast, known_at(spells, origin))
     weeks = pl.concat(rows).with_columns(origin=pl.lit(origin)).select("origin", pl.exclude("origin"))
     seen = origin + timedelta(days=ITEM_SPAN) <= end
-    return weeks, _item_rows(forecast, spells, delays) if seen else pl.DataFrame()
+    return weeks, _item_rows(forecasts, spells, delays) if seen else pl.DataFrame()
 
 
 def with_actuals(rows: pl.DataFrame, spells: pl.DataFrame, end: date) -> pl.DataFrame:
@@ -118,7 +126,7 @@ def _came(settled: pl.DataFrame, as_of: date, end: date, weeks: int) -> np.ndarr
 
 def _item_delays(forecast: OriginForecast) -> dict[str, np.ndarray]:
     """Calendar days from the origin at which the simple rules expect each open item."""
-    items, known = forecast.items, forecast.hazards.delays
+    items, known = forecast.items, forecast.served.hazards.delays
     as_of = np.datetime64(forecast.axis.as_of)
     due = (items["due_date"].to_numpy().astype("datetime64[D]") - as_of).astype(int)
     joined = items.select("payer_key").join(known, on="payer_key", how="left", maintain_order="left")
@@ -152,29 +160,38 @@ def _roll(forecast: OriginForecast, day: np.ndarray) -> np.ndarray:
     return np.append(forecast.week_of_day, 10_000)[place]
 
 
-def _open_rows(
-    forecast: OriginForecast, counts: dict[str, pl.DataFrame], delays: dict[str, np.ndarray]
-) -> list[pl.DataFrame]:
-    """Rows of the open book: own, and rules of items."""
+def _model_rows(model: str, forecast: OriginForecast) -> list[pl.DataFrame]:
+    """Rows of a model of our own, of the open book and of total receipts."""
     weeks = len(forecast.future_mean)
     place = np.minimum(forecast.week_of_day, weeks)
     by_week = np.stack([forecast.cash[:, place == week].sum(axis=1) for week in range(weeks)], axis=1)
     floor = noise_floor(by_week, forecast.cell_amounts)
-    rows = [_rows("open_items", OWN, forecast.open_mean(), forecast.open_draws(), floor)]
+    mean, draws = forecast.open_mean(), forecast.open_draws()
+    return [
+        _rows("open_items", model, mean, draws, floor),
+        _rows("total", model, mean + forecast.future_mean, draws + forecast.future_draws),
+    ]
+
+
+def _open_rules(
+    forecast: OriginForecast, counts: dict[str, pl.DataFrame], delays: dict[str, np.ndarray]
+) -> list[pl.DataFrame]:
+    """Rows of the open book by the rules of items."""
+    weeks, rows = len(forecast.future_mean), []
     amounts = forecast.items["amount"].cast(pl.Float64).to_numpy()
     for name, day in delays.items():
         for rule, week in ((name, (day - 1) // 7), (f"{name}_rolled", _roll(forecast, day))):
             expected = np.bincount(np.minimum(week, weeks), amounts, weeks + 1)[:weeks]
             rows.append(_rows("open_items", rule, expected))
     pooled = forecast.cell_amounts @ _pooled(forecast, counts)
+    place = np.minimum(forecast.week_of_day, weeks)
     rows.append(_rows("open_items", "kaplan_meier", np.bincount(place, pooled, weeks + 1)[:weeks]))
     return rows
 
 
-def _total_rows(forecast: OriginForecast, known: pl.DataFrame) -> list[pl.DataFrame]:
-    """Rows of total receipts: own, and rules of the series."""
+def _total_rules(forecast: OriginForecast, known: pl.DataFrame) -> list[pl.DataFrame]:
+    """Rows of total receipts by the rules of the series."""
     weeks = len(forecast.future_mean)
-    mean, draws = forecast.open_mean() + forecast.future_mean, forecast.open_draws() + forecast.future_draws
     history = weekly_sums(_in_cash(known), "settled_date", forecast.axis.as_of)
     rules = {
         "mean_8_weeks": baselines.mean_of_last(history, 8, weeks),
@@ -183,19 +200,23 @@ def _total_rows(forecast: OriginForecast, known: pl.DataFrame) -> list[pl.DataFr
         "auto_arima": baselines.auto_arima(history, weeks),
         "auto_theta": baselines.auto_theta(history, weeks),
     }
-    return [_rows("total", OWN, mean, draws), *(_rows("total", name, found) for name, found in rules.items())]
+    return [_rows("total", name, found) for name, found in rules.items()]
 
 
-def _item_rows(forecast: OriginForecast, spells: pl.DataFrame, delays: dict[str, np.ndarray]) -> pl.DataFrame:
-    """Measures of items, own and of the rules, cut at 90 calendar days."""
+def _item_rows(
+    forecasts: dict[str, OriginForecast], spells: pl.DataFrame, delays: dict[str, np.ndarray]
+) -> pl.DataFrame:
+    """Measures of items, of our models and of the rules, cut at 90 calendar days."""
+    forecast = forecasts[OWN]
     joined = forecast.items.join(
         _in_cash(spells).select("spell_key", "settled_date"), on="spell_key", how="left", maintain_order="left"
     )
     came = (joined["settled_date"] - forecast.axis.as_of).dt.total_days().fill_null(NEVER).to_numpy()
-    own = by_calendar_day(np.cumsum(forecast.cash, axis=1), forecast.axis, ITEM_SPAN)[joined["cell"].to_numpy()]
-    curves = {OWN: own} | {
-        name: (day[:, None] <= np.arange(1, ITEM_SPAN + 1)).astype(float) for name, day in delays.items()
-    }
+    cell = joined["cell"].to_numpy()
+    curves = {
+        model: by_calendar_day(np.cumsum(each.cash, axis=1), each.axis, ITEM_SPAN)[cell]
+        for model, each in forecasts.items()
+    } | {name: (day[:, None] <= np.arange(1, ITEM_SPAN + 1)).astype(float) for name, day in delays.items()}
     held, rows = np.minimum(came, ITEM_SPAN + 1), []
     for name, curve in curves.items():
         brier = {f"brier_{span}": float(((curve[:, span - 1] - (came <= span)) ** 2).mean()) for span in (7, 14, 30)}

@@ -9,8 +9,9 @@ import pytest
 import assets.origins
 from assets.origins import Origins, origins_known
 from models.forecasts.calendar import business_days
-from models.forecasts.origin import History, known_at
+from models.forecasts.origin import History
 from models.forecasts.settings import ForecastSettings
+from models.forecasts.standing import known_at
 from tests.forecast_bench.books import counts
 from tests.forecasts.small_book import DAYS, small_book
 
