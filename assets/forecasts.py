@@ -19,12 +19,13 @@ from assets.resources.warehouse import Warehouse
 from assets.runs import days_of
 from assets.sql_asset import row_counts, spec_of
 from models.contract import contract
-from models.forecasts.accuracy_frame import forecast_accuracy
-from models.forecasts.backtest import calibrate
+from models.forecasts.accuracy_frame import accuracy
 from models.forecasts.bridge import forecast_bridge
+from models.forecasts.calibration import calibrate
 from models.forecasts.challengers import champion, settings_of
 from models.forecasts.change_report import Book, behaviour_changes
 from models.forecasts.goals import Goals, Scales
+from models.forecasts.grains import reliability_over
 from models.forecasts.open_book import outcomes
 from models.forecasts.origin import History
 from models.forecasts.outlook import Level, Outlook, daily, level_draws, levels_of, outlook, weekly
@@ -37,6 +38,7 @@ TABLES = [
     "forecasts.origin_weeks",
     "forecasts.origin_items",
     "forecasts.accuracy",
+    "forecasts.reliability",
     "forecasts.settlements",
     "forecasts.cash_weeks",
     "forecasts.cash_days",
@@ -132,8 +134,8 @@ def forecast_day(features: Features, policy: Policy, kept: Path) -> Frames:
     days, counts, receivables = features.days(), features.counts(), features.table("open_receivables")
     origins = origins_known(spells, as_of, chosen.origins)
     history = History(spells, counts, days, as_of, settings)
-    rows, items = Origins(kept, history).rows(origins)
-    calibrated = calibrate(rows)
+    looked = Origins(kept, history).rows(origins)
+    calibrated = calibrate(looked.weeks)
     serving = replace(settings, model=champion(calibrated, settings.challengers))
     found = outlook(spells, receivables, counts, days, as_of, outcomes(features.settled()), serving)
     scales = scales_at(calibrated, as_of, serving)
@@ -145,8 +147,9 @@ def forecast_day(features: Features, policy: Policy, kept: Path) -> Frames:
     frames = {
         "forecasts.made": pl.DataFrame([{**said, "is_made": True, "reason": left_out}]),
         "forecasts.origin_weeks": calibrated,
-        "forecasts.origin_items": items,
-        "forecasts.accuracy": forecast_accuracy(calibrated, items) if len(origins) > 1 else pl.DataFrame(),
+        "forecasts.origin_items": looked.items,
+        "forecasts.accuracy": accuracy(calibrated, looked) if len(origins) > 1 else pl.DataFrame(),
+        "forecasts.reliability": reliability_over(looked.chances),
         "forecasts.settlements": found.items,
         "forecasts.bridge": forecast_bridge(replace(history, settings=serving), found, features.rates()),
         "forecasts.goals": judged,

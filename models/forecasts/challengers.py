@@ -17,12 +17,10 @@ from models.forecasts.accuracy_frame import complete, ratio_to
 from models.forecasts.hazard import Hazards
 from models.forecasts.landmarks import Stood, landmarks
 from models.forecasts.multipliers import Multipliers
-from models.forecasts.settings import OWN, ForecastSettings
+from models.forecasts.settings import CHALLENGERS, GLM, LIGHTGBM, OWN, ForecastSettings
 from models.forecasts.settlement import settlement_hazards
 from models.forecasts.standing import Standing
 
-GLM, LIGHTGBM = "glm", "lightgbm"
-CHALLENGERS = (GLM, LIGHTGBM)
 JUDGED = (1, 4)
 """Weeks ahead whose errors make a champion."""
 FEWEST_ORIGINS = 8

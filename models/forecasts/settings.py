@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 OWN = "empirical_bayes"
 """The default model."""
+GLM, LIGHTGBM = "glm", "lightgbm"
+CHALLENGERS = (GLM, LIGHTGBM)
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ FORECASTS = (
     "cash_forecast",
     "cash_forecast_daily",
     "forecast_accuracy",
+    "forecast_reliability",
     "forecast_backtest",
     "behaviour_changes",
 )
@@ -220,7 +221,7 @@ def test_more_origins_on_request_are_kept_and_told(night: tuple[SmallBook, Outco
     assert str(said[0]).startswith("8 weekly origins from 2026-06-05 on")
     kept = pl.read_parquet(book.home().work / "backtest" / "forecast_backtest.parquet")
     assert kept["origin"].n_unique() == 9
-    assert {"forecast_accuracy.parquet", "forecast_backtest.parquet"} == {
+    assert {"forecast_accuracy.parquet", "forecast_backtest.parquet", "forecast_reliability.parquet"} == {
         path.name for path in (book.home().work / "backtest").iterdir()
     }
 

@@ -13,9 +13,8 @@ import polars as pl
 
 from models.forecasts.accuracy import ratio_interval
 from models.forecasts.accuracy_frame import complete, errors_by_origin, forecast_accuracy, ratio_to
-from models.forecasts.backtest import calibrate
-from models.forecasts.challengers import CHALLENGERS
-from models.forecasts.settings import OWN
+from models.forecasts.calibration import calibrate
+from models.forecasts.settings import CHALLENGERS, OWN
 from tests.forecast_bench.run import read
 
 OPEN_BARS = (

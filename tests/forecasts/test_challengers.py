@@ -103,12 +103,13 @@ def test_of_a_short_history_nothing_is_learned_and_the_default_serves() -> None:
 
 def test_challengers_stand_beside_the_default_in_both_scopes_and_of_items() -> None:
     settings = replace(SETTINGS, challengers=("glm",))
-    weeks, items = look_back(BOOK, COUNTS, DAYS, AS_OF, AS_OF, AS_OF + timedelta(days=90), settings)
+    weeks, items, finer, chances = look_back(BOOK, COUNTS, DAYS, AS_OF, AS_OF, AS_OF + timedelta(days=90), settings)
     assert set(weeks.filter(pl.col("p50").is_not_null())["model"]) == {OWN, "glm"}
     assert weeks.filter(model="glm").group_by("scope").len().sort("scope").rows() == [("open_items", 13), ("total", 13)]
-    alone, _ = look_back(BOOK, COUNTS, DAYS, AS_OF, AS_OF, AS_OF + timedelta(days=90), SETTINGS)
+    alone = look_back(BOOK, COUNTS, DAYS, AS_OF, AS_OF, AS_OF + timedelta(days=90), SETTINGS).weeks
     assert weeks.filter(pl.col("model") != "glm").equals(alone), "the default is what it is without them"
-    assert {"glm", OWN, "due_date"} <= set(items["model"])
+    assert {"glm", OWN, "due_date"} <= set(items["model"]) & set(finer["model"])
+    assert set(chances["model"]) == {OWN, "glm"}
 
 
 def rows_with(errors: dict[str, float], origins: int = 12) -> pl.DataFrame:

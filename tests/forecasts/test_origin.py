@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from models.forecasts.backtest import backtest, calibrate
+from models.forecasts.backtest import backtest
+from models.forecasts.calibration import calibrate
 from models.forecasts.origin import forecast_origin
 from models.forecasts.settings import ForecastSettings
 from models.forecasts.settlement import settlement_forecast
