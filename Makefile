@@ -47,7 +47,7 @@ mutants: $(READY)  ## the SQL of ageing, application and FX changed in one place
 
 lock: $(READY)  ## compile requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
-		--no-header --python-version 3.11 --group dev pyproject.toml --output-file requirements.lock
+		--no-header --python-version 3.11 --group dev --extra lightgbm pyproject.toml --output-file requirements.lock
 
 clean:  ## everything that was made here
 	@rm -rf $(VENV) demo .pytest_cache .ruff_cache .hypothesis .mutants.json .*.log

@@ -19,16 +19,18 @@ from assets.resources.warehouse import Warehouse
 from assets.runs import days_of
 from assets.sql_asset import row_counts, spec_of
 from models.contract import contract
-from models.forecasts.accuracy_frame import forecast_accuracy
-from models.forecasts.backtest import OWN, calibrate
+from models.forecasts.accuracy_frame import accuracy
 from models.forecasts.bridge import forecast_bridge
+from models.forecasts.calibration import calibrate
+from models.forecasts.challengers import champion, settings_of
 from models.forecasts.change_report import Book, behaviour_changes
 from models.forecasts.goals import Goals, Scales
+from models.forecasts.grains import reliability_over
 from models.forecasts.open_book import outcomes
 from models.forecasts.origin import History
 from models.forecasts.outlook import Level, Outlook, daily, level_draws, levels_of, outlook, weekly
 from models.forecasts.payment_runs import payment_runs
-from models.forecasts.settings import ForecastSettings
+from models.forecasts.settings import OWN, ForecastSettings
 from models.policy import Policy
 
 TABLES = [
@@ -36,6 +38,7 @@ TABLES = [
     "forecasts.origin_weeks",
     "forecasts.origin_items",
     "forecasts.accuracy",
+    "forecasts.reliability",
     "forecasts.settlements",
     "forecasts.cash_weeks",
     "forecasts.cash_days",
@@ -122,30 +125,33 @@ def forecast_day(features: Features, policy: Policy, kept: Path) -> Frames:
     spells = features.spells()
     within_a_year = pl.col("settled_date") > as_of - timedelta(days=365)
     settled = spells.filter(within_a_year & (pl.col("exit_kind") == "cash")).height
-    said = {"settled_count": settled, "calendar_code": chosen.calendar or "", "origin_count": 0}
+    said = {"settled_count": settled, "calendar_code": chosen.calendar or "", "origin_count": 0, "model": OWN}
     if settled < chosen.fewest_settled:
         return empty({**said, "is_made": False, "reason": f"fewer than {chosen.fewest_settled} settled in a year"})
     if not spells["amount"].sum():
         return empty({**said, "is_made": False, "reason": "no receivable has an amount in a base currency"})
-    settings = replace(ForecastSettings(), draws=chosen.draws)
+    settings, left_out = settings_of(chosen.draws, chosen.challengers)
     days, counts, receivables = features.days(), features.counts(), features.table("open_receivables")
     origins = origins_known(spells, as_of, chosen.origins)
     history = History(spells, counts, days, as_of, settings)
-    rows, items = Origins(kept, history).rows(origins)
-    calibrated = calibrate(rows)
-    found = outlook(spells, receivables, counts, days, as_of, outcomes(features.settled()), settings)
-    scales = scales_at(calibrated, as_of, settings.horizon_weeks)
+    looked = Origins(kept, history).rows(origins)
+    calibrated = calibrate(looked.weeks)
+    serving = replace(settings, model=champion(calibrated, settings.challengers))
+    found = outlook(spells, receivables, counts, days, as_of, outcomes(features.settled()), serving)
+    scales = scales_at(calibrated, as_of, serving)
     goals = Goals(found, receivables, features.table("recent_billings"), scales, as_of)
     judged, swings = goals.judged(features.table("goals"), chosen.swing_items)
     segments = features.table("payers", "payer_key, segment")
     levels = levels_of(found.parts, spells, segments, as_of, chosen.largest_payers)
+    said |= {"origin_count": len(origins) - 1, "model": found.origin.served.model}
     frames = {
-        "forecasts.made": pl.DataFrame([{**said, "origin_count": len(origins) - 1, "is_made": True, "reason": ""}]),
+        "forecasts.made": pl.DataFrame([{**said, "is_made": True, "reason": left_out}]),
         "forecasts.origin_weeks": calibrated,
-        "forecasts.origin_items": items,
-        "forecasts.accuracy": forecast_accuracy(calibrated, items) if len(origins) > 1 else pl.DataFrame(),
+        "forecasts.origin_items": looked.items,
+        "forecasts.accuracy": accuracy(calibrated, looked) if len(origins) > 1 else pl.DataFrame(),
+        "forecasts.reliability": reliability_over(looked.chances),
         "forecasts.settlements": found.items,
-        "forecasts.bridge": forecast_bridge(history, found, features.rates()),
+        "forecasts.bridge": forecast_bridge(replace(history, settings=serving), found, features.rates()),
         "forecasts.goals": judged,
         "forecasts.swing_items": swings,
         **cash_frames(found, levels, scales, as_of),
@@ -164,14 +170,14 @@ def cash_frames(found: Outlook, levels: Iterable[Level], scales: Scales, as_of: 
     }
 
 
-def scales_at(calibrated: pl.DataFrame, as_of: date, weeks: int) -> Scales:
-    """Factors on the widths of intervals by component and week, as known on the day."""
+def scales_at(calibrated: pl.DataFrame, as_of: date, serving: ForecastSettings) -> Scales:
+    """Factors on the widths of the served model's intervals by component and week, as known on the day."""
     found = {}
     for component, scope in SCOPE_OF.items():
         own = calibrated.filter(
-            (pl.col("scope") == scope) & (pl.col("model") == OWN) & (pl.col("origin") == as_of)
+            (pl.col("scope") == scope) & (pl.col("model") == serving.model) & (pl.col("origin") == as_of)
         ).sort("horizon_week")
-        assert own.height == weeks, (scope, own.height)
+        assert own.height == serving.horizon_weeks, (scope, own.height)
         found[component] = (own["scale_80"].to_numpy(), own["scale_95"].to_numpy())
     return found
 

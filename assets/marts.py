@@ -39,6 +39,7 @@ FORECAST_TABLES = [
     "marts.cash_forecast",
     "marts.cash_forecast_daily",
     "marts.forecast_accuracy",
+    "marts.forecast_reliability",
     "marts.forecast_backtest",
     "marts.payment_runs",
     "marts.behaviour_changes",

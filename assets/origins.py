@@ -17,9 +17,10 @@ import polars as pl
 
 from assets.resources.files import write_whole
 from assets.runs import code_version, engine_versions
-from models.forecasts.backtest import ITEM_SPAN, look_back, with_actuals
-from models.forecasts.origin import History, known_at
+from models.forecasts.backtest import ITEM_SPAN, LookedBack, look_back, with_actuals
+from models.forecasts.origin import History
 from models.forecasts.outlook import origins_before
+from models.forecasts.standing import known_at
 
 KNOWN_BEFORE = timedelta(days=7 * 26)
 """How much history an origin of the backtest must have before it."""
@@ -36,7 +37,8 @@ def origins_known(spells: pl.DataFrame, as_of: date, count: int) -> list[date]:
 
 @dataclass(frozen=True)
 class Origins:
-    """The origins of a book as of a day, kept under `place`: one file each of weeks and of items.
+    """The origins of a book as of a day, kept under `place`: a file of weeks each, and files of
+    what was measured of them.
 
     A night whose past is that of the week before makes the newest only.
     """
@@ -44,34 +46,31 @@ class Origins:
     place: Path
     history: History
 
-    def rows(
-        self, origins: list[date], advance: Callable[[], None] = lambda: None
-    ) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """Rows of weeks, with what came, and of items of the origins; `advance` is called for every one there."""
-        weeks, items = [], []
+    def rows(self, origins: list[date], advance: Callable[[], None] = lambda: None) -> LookedBack:
+        """Rows of weeks, with what came, and of what was measured of the origins; `advance` is called for every one
+        there."""
+        found = []
         for origin in origins:
-            of_weeks, of_items = self._origin(origin)
-            weeks.append(of_weeks)
-            items.append(of_items)
+            found.append(self._origin(origin))
             advance()
-        measured = [one for one in items if one.width] or [pl.DataFrame()]
-        rows = with_actuals(pl.concat(weeks, how="vertical_relaxed"), self.history.spells, self.history.as_of)
-        return rows, pl.concat(measured)
+        weeks = pl.concat([one.weeks for one in found], how="vertical_relaxed")
+        rows = with_actuals(weeks, self.history.spells, self.history.as_of)
+        measured = [[frame for frame in frames if frame.width] for frames in list(zip(*found, strict=True))[1:]]
+        return LookedBack(rows, *(pl.concat(frames) if frames else pl.DataFrame() for frames in measured))
 
-    def _origin(self, origin: date) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """What was forecast at one origin and measured of its items, read back or made."""
+    def _origin(self, origin: date) -> LookedBack:
+        """What was forecast at one origin and measured of it, read back or made."""
         measured = origin + timedelta(days=ITEM_SPAN)
-        weeks = self._file(origin, "weeks", origin)
-        items = self._file(origin, "items", measured) if measured <= self.history.as_of else None
-        if not weeks.exists() or (items and not items.exists()):
+        paths = [self._file(origin, "weeks", origin)]
+        if measured <= self.history.as_of:
+            paths += [self._file(origin, kind, measured) for kind in LookedBack._fields[1:]]
+        if not all(path.exists() for path in paths):
             known = self.history
-            of_weeks, of_items = look_back(
-                known.spells, known.counts, known.days, origin, known.as_of, known.as_of, known.settings
-            )
-            _keep(weeks, of_weeks)
-            if items:
-                _keep(items, of_items)
-        return pl.read_parquet(weeks), pl.read_parquet(items) if items else pl.DataFrame()
+            made = look_back(known.spells, known.counts, known.days, origin, known.as_of, known.as_of, known.settings)
+            for path, frame in zip(paths, made, strict=False):
+                _keep(path, frame)
+        frames = [pl.read_parquet(path) for path in paths]
+        return LookedBack(*frames, *[pl.DataFrame()] * (len(LookedBack._fields) - len(frames)))
 
     def _file(self, origin: date, kind: str, known: date) -> Path:
         """The file of an origin, named after all that it rests on: what was known by a day of the book, and code.

@@ -13,6 +13,8 @@ RECONCILIATIONS = [
     reconciliation("receipts_can_be_forecast", "forecasts.made", "warn"),
     reconciliation("the_forecast_beats_the_simple_rules", "forecasts.accuracy", "warn"),
     reconciliation("intervals_cover_what_they_say", "forecasts.accuracy", "warn"),
+    reconciliation("accuracy_has_not_drifted", "forecasts.origin_weeks", "warn"),
+    reconciliation("coverage_is_within_its_band", "forecasts.origin_weeks", "warn"),
 ]
 
 EXPECTATIONS = [

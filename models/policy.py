@@ -155,6 +155,7 @@ class Forecast(Strict):
     calendar: str | None
     fewest_settled: int
     origins: int
+    challengers: list[Literal["glm", "lightgbm"]]
     draws: int
     largest_payers: int
     swing_items: int

@@ -22,7 +22,7 @@ print(f"as of {latest['as_of']}, run {latest['run_id']}")
 # %% Error over weekly origins, the model beside the rules; a ratio below one is better than the best of them.
 accuracy = pl.read_parquet(tables / "forecast_accuracy.parquet")
 print(
-    accuracy.filter(pl.col("horizon_weeks") == "1-4")
+    accuracy.filter(grain="week", horizon_weeks="1-4")
     .select("scope", "model", "origins", "wape", "bias", "coverage_80", "ratio", "ratio_low", "ratio_high")
     .sort("scope", "wape")
 )
@@ -57,7 +57,7 @@ for column, origin in enumerate(origins, start=1):
         x=week, y=actual, name="came", line=solid, mode="lines+markers", legendgroup="came", showlegend=column == 1,
         row=1, col=column,
     )  # fmt: skip
-said = accuracy.filter(scope="total", model="empirical_bayes", horizon_weeks="1-4")
+said = accuracy.filter(scope="total", model="empirical_bayes", grain="week", horizon_weeks="1-4")
 title = "Receipts by week: what was expected, and what came"
 if said.height:
     title += f" (error of weeks 1-4: {said['wape'][0]:.0%}; 80 % intervals held {said['coverage_80'][0]:.0%})"

@@ -6,7 +6,6 @@ What is measured belongs to `models/forecasts`; the tables of a night to `assets
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -16,10 +15,11 @@ from rich.table import Table
 from assets.features import Features
 from assets.origins import Origins, origins_known
 from assets.resources.home import Home
-from models.forecasts.accuracy_frame import forecast_accuracy
-from models.forecasts.backtest import calibrate
+from models.forecasts.accuracy_frame import accuracy
+from models.forecasts.calibration import calibrate
+from models.forecasts.challengers import champion, settings_of
+from models.forecasts.grains import reliability_over
 from models.forecasts.origin import History
-from models.forecasts.settings import ForecastSettings
 
 SHOWN = ("1-4", "1-13")
 FIGURES = ("wape", "bias", "coverage_80", "coverage_95", "ratio", "ratio_low", "ratio_high")
@@ -29,7 +29,8 @@ def backtest_book(home: Home, count: int) -> Iterator[Table | str]:
     """Look back over `count` weekly origins from the day that the working file holds; what is shown, part by part.
 
     Origins made before of the same facts are read back, so that a run that was stopped goes on where it was.
-    Writes `forecast_backtest.parquet` and `forecast_accuracy.parquet` under the home's `work/backtest`.
+    Writes `forecast_backtest.parquet`, `forecast_accuracy.parquet` and `forecast_reliability.parquet` under the home's
+    `work/backtest`.
     Raises ValueError where there is no run to look back from, or the book is too thin.
     """
     if not home.warehouse_file.is_file():
@@ -40,20 +41,24 @@ def backtest_book(home: Home, count: int) -> Iterator[Table | str]:
             raise ValueError("the last run's book is too thin to forecast; `marts.data_quality` says what it lacks")
         features = Features(warehouse, as_of)
         spells, counts, days = features.spells(), features.counts(), features.days()
-    settings = replace(ForecastSettings(), draws=home.policy.forecast.draws)
+    settings, left_out = settings_of(home.policy.forecast.draws, home.policy.forecast.challengers)
     origins = origins_known(spells, as_of, count)
     with Progress(transient=True) as progress:
         task = progress.add_task("origins", total=len(origins))
         kept = Origins(home.work / "origins", History(spells, counts, days, as_of, settings))
-        rows, items = kept.rows(origins, lambda: progress.advance(task))
-    calibrated = calibrate(rows)
-    accuracy = forecast_accuracy(calibrated, items)
+        looked = kept.rows(origins, lambda: progress.advance(task))
+    calibrated = calibrate(looked.weeks)
+    measured = accuracy(calibrated, looked)
     place = home.work / "backtest"
     _write(place, "forecast_backtest", calibrated)
-    _write(place, "forecast_accuracy", accuracy)
+    _write(place, "forecast_accuracy", measured)
+    _write(place, "forecast_reliability", reliability_over(looked.chances))
     yield f"{len(origins) - 1} weekly origins from {origins[0]} on, as looked back on from {as_of}, by effective dates"
     for scope in ("open_items", "total"):
-        yield _shown(scope, accuracy)
+        yield _shown(scope, measured)
+    if settings.challengers or left_out:
+        served = champion(calibrated, settings.challengers)
+        yield f"served best over four weeks of open items: {served}{f'; {left_out}' if left_out else ''}"
     yield f"every figure: {place}"
 
 
@@ -62,13 +67,13 @@ def _write(place: Path, name: str, frame: pl.DataFrame) -> None:
     frame.write_parquet(place / f"{name}.parquet")
 
 
-def _shown(scope: str, accuracy: pl.DataFrame) -> Table:
+def _shown(scope: str, found: pl.DataFrame) -> Table:
     """One scope's measures, the best first."""
     title = {"open_items": "cash of open items, by week", "total": "all receipts, by week"}[scope]
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     for name in ("weeks", "model", "error", "bias", "80 % held", "95 % held", "to the best rule", "from", "to"):
         table.add_column(name, justify="left" if name in ("weeks", "model") else "right")
-    rows = accuracy.filter((pl.col("scope") == scope) & pl.col("horizon_weeks").is_in(SHOWN))
+    rows = found.filter(pl.col("horizon_weeks").is_in(SHOWN), scope=scope, grain="week")
     for row in rows.sort("horizon_weeks", "wape", descending=[True, False]).iter_rows(named=True):
         table.add_row(
             row["horizon_weeks"], row["model"], *["" if row[name] is None else f"{row[name]:.3f}" for name in FIGURES]

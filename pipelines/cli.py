@@ -109,12 +109,13 @@ def explain(
 def backtest(
     home: HomeOption = Path("home"),
     origins: Annotated[int, typer.Option(min=1, max=520, help="How many weekly origins to look back over.")] = 52,
+    policy: PolicyOption = None,
 ) -> None:
     """Say how forecasts made the same way did at weekly origins before the last run's day, beside simple rules."""
     from pipelines.backtest import backtest_book
     from pipelines.show import console
 
-    for part in backtest_book(_home(home, None, None, None), origins):
+    for part in backtest_book(_home(home, None, policy, None), origins):
         console().print(part)
 
 

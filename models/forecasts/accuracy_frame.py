@@ -5,11 +5,17 @@ Belongs here: which rows go into a measure. Does not: the formulas (`accuracy`).
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import polars as pl
 
 from models.forecasts.accuracy import bias, coverage, crps_of_quantiles, mase, net_error, ratio_interval, wape, winkler
+from models.forecasts.settings import CHALLENGERS, OWN
 from models.forecasts.simulation import LEVELS, QUANTILES
+
+if TYPE_CHECKING:
+    from models.forecasts.backtest import LookedBack
 
 HORIZONS = ((1, 1), (1, 4), (1, 6), (5, 13), (1, 13))
 ITEM_MEASURES = ("crps", "days_mae", "brier_7", "brier_14", "brier_30")
@@ -104,6 +110,37 @@ def forecast_accuracy(rows: pl.DataFrame, items: pl.DataFrame, seed: int = 0) ->
                 )
     frame = pl.DataFrame(found, infer_schema_length=None).fill_nan(None)
     return frame.join(item_means(items), on=["scope", "horizon_weeks", "model"], how="left") if items.height else frame
+
+
+def accuracy(calibrated: pl.DataFrame, looked: LookedBack) -> pl.DataFrame:
+    """`forecast_accuracy` at every grain, from calibrated rows of weeks and what was measured of the origins."""
+    weeks = forecast_accuracy(calibrated, looked.items)
+    return pl.concat([weeks, finer_accuracy(looked.finer)], how="diagonal") if looked.finer.height else weeks
+
+
+def finer_accuracy(origins: pl.DataFrame, seed: int = 0) -> pl.DataFrame:
+    """Rows of `forecast_accuracy` at the grains of `grains.errors`; at the grain of days, horizons are days.
+
+    `best_baseline` is the rule, not a model of our own, of the lowest WAPE; ratios as of `forecast_accuracy`.
+    """
+    found = []
+    keys = ["scope", "grain", "horizon_weeks"]
+    for key, part in sorted(origins.partition_by(keys, as_dict=True).items()):
+        sums = part.group_by("model").agg(pl.col("missed", "expected", "came").sum()).sort("model")
+        rules = sums.filter(~pl.col("model").is_in([OWN, *CHALLENGERS])).sort("missed", "model")
+        best = rules["model"][0]
+        by_model = part.sort("origin").partition_by("model", as_dict=True)
+        missed = {name: rows["missed"].to_numpy() for (name,), rows in by_model.items()}
+        for model, off, expected, came in sums.iter_rows():
+            ratio, low, high = ratio_interval(missed[model], missed[best], seed)
+            whole = max(came, 1e-12)
+            found.append(
+                dict(zip(keys, key, strict=True))
+                | {"model": model, "origins": part["origin"].n_unique(), "wape": off / whole}
+                | {"net_error": abs(expected - came) / whole, "bias": (expected - came) / whole}
+                | {"best_baseline": best, "ratio": ratio, "ratio_low": low, "ratio_high": high}
+            )
+    return pl.DataFrame(found)
 
 
 def item_means(items: pl.DataFrame) -> pl.DataFrame:

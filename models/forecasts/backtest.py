@@ -1,29 +1,41 @@
 """Rolling origins: what would have been forecast, beside what came and what simple rules would have said.
 
-Belongs here: one origin's rows, and calibration as of each origin. Does not: measures over origins (`accuracy_frame`).
+Belongs here: one origin's rows. Does not: the width of intervals (`calibration`), measures over origins
+(`accuracy_frame`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
 from models.forecasts import baselines
 from models.forecasts.accuracy import crps_of_days, median_day, noise_floor
-from models.forecasts.conformal import NARROWEST, scores, width_factor
+from models.forecasts.grains import DAYS, Grains, errors, of_cells, of_items, reliability, spread
 from models.forecasts.lateness import bin_of
 from models.forecasts.multipliers import dense_counts
-from models.forecasts.origin import OriginForecast, forecast_origin, known_at, weekly_sums
-from models.forecasts.settings import ForecastSettings
+from models.forecasts.origin import OriginForecast, forecast_origin, weekly_sums
+from models.forecasts.settings import OWN, ForecastSettings
 from models.forecasts.settlement import by_calendar_day, settlement_days
 from models.forecasts.simulation import LEVELS, QUANTILES
+from models.forecasts.standing import known_at
 
-OWN = "empirical_bayes"
 ITEM_SPAN = 90
 NEVER = 999
+
+
+class LookedBack(NamedTuple):
+    """What is kept of an origin (`look_back`)."""
+
+    weeks: pl.DataFrame
+    items: pl.DataFrame
+    finer: pl.DataFrame
+    chances: pl.DataFrame
 
 
 def backtest(
@@ -40,8 +52,8 @@ def backtest(
     `counts` are as of `last_origin`; origins lie whole weeks before it. `end`: last day whose receipts are known.
     """
     for origin in origins:
-        weeks, items = look_back(spells, counts, days, origin, last_origin, end, settings)
-        yield origin, with_actuals(weeks, spells, end), items
+        found = look_back(spells, counts, days, origin, last_origin, end, settings)
+        yield origin, with_actuals(found.weeks, spells, end), found.items
 
 
 def look_back(
@@ -52,19 +64,31 @@ def look_back(
     last_origin: date,
     end: date,
     settings: ForecastSettings,
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """What would have been forecast at an origin, and measures of its items, empty where 90 days are not known.
+) -> LookedBack:
+    """What would have been forecast at an origin, and what was measured of it, empty where 90 days are not known.
 
     Rows of weeks: `origin`, `horizon_week` (from 1), `scope` (open_items, total), `model`, `mean`, quantiles (empty
     for rules), `noise_floor`; nothing in them was learned after the origin. Rows of items: `origin`, `model`,
     `item_count`, `crps`, `days_mae`, `brier_7`, `brier_14`, `brier_30` (means over open items).
+    Rows of finer grains and of chances: of `grains.errors` and `grains.reliability`, with `origin`.
     """
-    forecast = forecast_origin(spells, counts, days, origin, (last_origin - origin).days // 7, settings)
+    forecasts = {
+        model: forecast_origin(
+            spells, counts, days, origin, (last_origin - origin).days // 7, replace(settings, model=model)
+        )
+        for model in (OWN, *settings.challengers)
+    }
+    forecast = forecasts[OWN]
     delays = _item_delays(forecast)
-    rows = _open_rows(forecast, counts, delays) + _total_rows(forecast, known_at(spells, origin))
-    weeks = pl.concat(rows).with_columns(origin=pl.lit(origin)).select("origin", pl.exclude("origin"))
-    seen = origin + timedelta(days=ITEM_SPAN) <= end
-    return weeks, _item_rows(forecast, spells, delays) if seen else pl.DataFrame()
+    rows = [row for model, each in forecasts.items() for row in _model_rows(model, each)]
+    pooled, totals = _pooled(forecast, counts), _total_rules(forecast, known_at(spells, origin))
+    rows += _open_rules(forecast, pooled, delays) + [_rows("total", name, mean) for name, mean in totals.items()]
+    weeks = _of_origin(origin, pl.concat(rows))
+    if origin + timedelta(days=ITEM_SPAN) > end:
+        return LookedBack(weeks, pl.DataFrame(), pl.DataFrame(), pl.DataFrame())
+    finer = errors(_expected(forecasts, pooled, delays, totals), _seen(forecast, spells))
+    items, chances = _item_rows(forecasts, spells, delays)
+    return LookedBack(weeks, items, _of_origin(origin, finer), _of_origin(origin, chances))
 
 
 def with_actuals(rows: pl.DataFrame, spells: pl.DataFrame, end: date) -> pl.DataFrame:
@@ -118,7 +142,7 @@ def _came(settled: pl.DataFrame, as_of: date, end: date, weeks: int) -> np.ndarr
 
 def _item_delays(forecast: OriginForecast) -> dict[str, np.ndarray]:
     """Calendar days from the origin at which the simple rules expect each open item."""
-    items, known = forecast.items, forecast.hazards.delays
+    items, known = forecast.items, forecast.served.hazards.delays
     as_of = np.datetime64(forecast.axis.as_of)
     due = (items["due_date"].to_numpy().astype("datetime64[D]") - as_of).astype(int)
     joined = items.select("payer_key").join(known, on="payer_key", how="left", maintain_order="left")
@@ -146,56 +170,62 @@ def _pooled(forecast: OriginForecast, counts: dict[str, pl.DataFrame]) -> np.nda
 
 
 def _roll(forecast: OriginForecast, day: np.ndarray) -> np.ndarray:
-    """The week ahead of the first business day on or after each calendar day counted from the origin."""
-    wanted = np.datetime64(forecast.axis.as_of) + day
-    place = np.searchsorted(forecast.axis.dates, wanted, "left")
-    return np.append(forecast.week_of_day, 10_000)[place]
+    """The first business day on or after each calendar day, both counted from the origin."""
+    as_of = np.datetime64(forecast.axis.as_of)
+    place = np.searchsorted(forecast.axis.dates, as_of + day, "left")
+    return np.append((forecast.axis.dates - as_of).astype(int), 70_000)[place]
 
 
-def _open_rows(
-    forecast: OriginForecast, counts: dict[str, pl.DataFrame], delays: dict[str, np.ndarray]
-) -> list[pl.DataFrame]:
-    """Rows of the open book: own, and rules of items."""
+def _model_rows(model: str, forecast: OriginForecast) -> list[pl.DataFrame]:
+    """Rows of a model of our own, of the open book and of total receipts."""
     weeks = len(forecast.future_mean)
     place = np.minimum(forecast.week_of_day, weeks)
     by_week = np.stack([forecast.cash[:, place == week].sum(axis=1) for week in range(weeks)], axis=1)
     floor = noise_floor(by_week, forecast.cell_amounts)
-    rows = [_rows("open_items", OWN, forecast.open_mean(), forecast.open_draws(), floor)]
+    mean, draws = forecast.open_mean(), forecast.open_draws()
+    return [
+        _rows("open_items", model, mean, draws, floor),
+        _rows("total", model, mean + forecast.future_mean, draws + forecast.future_draws),
+    ]
+
+
+def _open_rules(forecast: OriginForecast, pooled: np.ndarray, delays: dict[str, np.ndarray]) -> list[pl.DataFrame]:
+    """Rows of the open book by the rules of items."""
+    weeks, rows = len(forecast.future_mean), []
     amounts = forecast.items["amount"].cast(pl.Float64).to_numpy()
     for name, day in delays.items():
-        for rule, week in ((name, (day - 1) // 7), (f"{name}_rolled", _roll(forecast, day))):
-            expected = np.bincount(np.minimum(week, weeks), amounts, weeks + 1)[:weeks]
+        for rule, when in ((name, day), (f"{name}_rolled", _roll(forecast, day))):
+            expected = np.bincount(np.minimum((when - 1) // 7, weeks), amounts, weeks + 1)[:weeks]
             rows.append(_rows("open_items", rule, expected))
-    pooled = forecast.cell_amounts @ _pooled(forecast, counts)
-    rows.append(_rows("open_items", "kaplan_meier", np.bincount(place, pooled, weeks + 1)[:weeks]))
+    place, by_day = np.minimum(forecast.week_of_day, weeks), forecast.cell_amounts @ pooled
+    rows.append(_rows("open_items", "kaplan_meier", np.bincount(place, by_day, weeks + 1)[:weeks]))
     return rows
 
 
-def _total_rows(forecast: OriginForecast, known: pl.DataFrame) -> list[pl.DataFrame]:
-    """Rows of total receipts: own, and rules of the series."""
+def _total_rules(forecast: OriginForecast, known: pl.DataFrame) -> dict[str, np.ndarray]:
+    """[weeks] of total receipts by the rules of the series."""
     weeks = len(forecast.future_mean)
-    mean, draws = forecast.open_mean() + forecast.future_mean, forecast.open_draws() + forecast.future_draws
     history = weekly_sums(_in_cash(known), "settled_date", forecast.axis.as_of)
-    rules = {
+    return {
         "mean_8_weeks": baselines.mean_of_last(history, 8, weeks),
         "last_year": baselines.same_week_last_year(history, weeks),
         "auto_ets": baselines.auto_ets(history, weeks),
         "auto_arima": baselines.auto_arima(history, weeks),
         "auto_theta": baselines.auto_theta(history, weeks),
     }
-    return [_rows("total", OWN, mean, draws), *(_rows("total", name, found) for name, found in rules.items())]
 
 
-def _item_rows(forecast: OriginForecast, spells: pl.DataFrame, delays: dict[str, np.ndarray]) -> pl.DataFrame:
-    """Measures of items, own and of the rules, cut at 90 calendar days."""
-    joined = forecast.items.join(
-        _in_cash(spells).select("spell_key", "settled_date"), on="spell_key", how="left", maintain_order="left"
-    )
-    came = (joined["settled_date"] - forecast.axis.as_of).dt.total_days().fill_null(NEVER).to_numpy()
-    own = by_calendar_day(np.cumsum(forecast.cash, axis=1), forecast.axis, ITEM_SPAN)[joined["cell"].to_numpy()]
-    curves = {OWN: own} | {
-        name: (day[:, None] <= np.arange(1, ITEM_SPAN + 1)).astype(float) for name, day in delays.items()
+def _item_rows(
+    forecasts: dict[str, OriginForecast], spells: pl.DataFrame, delays: dict[str, np.ndarray]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Measures of items, of our models and of the rules, cut at 90 calendar days; and how reliable our chances are."""
+    forecast = forecasts[OWN]
+    came, cell = _came_on(forecast, spells), forecast.items["cell"].to_numpy()
+    own = {
+        model: by_calendar_day(np.cumsum(each.cash, axis=1), each.axis, ITEM_SPAN)[cell]
+        for model, each in forecasts.items()
     }
+    curves = own | {name: (day[:, None] <= np.arange(1, ITEM_SPAN + 1)).astype(float) for name, day in delays.items()}
     held, rows = np.minimum(came, ITEM_SPAN + 1), []
     for name, curve in curves.items():
         brier = {f"brier_{span}": float(((curve[:, span - 1] - (came <= span)) ** 2).mean()) for span in (7, 14, 30)}
@@ -209,44 +239,45 @@ def _item_rows(forecast: OriginForecast, spells: pl.DataFrame, delays: dict[str,
                 **brier,
             }
         )
-    return pl.DataFrame(rows)
+    return pl.DataFrame(rows), reliability(own, came)
 
 
-def calibrate(rows: pl.DataFrame) -> pl.DataFrame:
-    """`forecast_backtest` rows with quantiles scaled, at each origin, by what was known of past origins' misses by
-    then.
-
-    Adds `scale_80`, `scale_95`. A past origin counts for a horizon where that horizon had wholly passed by the
-    origin; horizons next to each other (±1) are pooled.
-    """
-    with_quantiles = rows.filter(pl.col("p50").is_not_null())
-    parts = [_calibrate_one(part) for part in with_quantiles.partition_by("scope", "model", maintain_order=True)]
-    return pl.concat([*parts, rows.filter(pl.col("p50").is_null())], how="diagonal").sort(
-        "scope", "model", "origin", "horizon_week"
-    )
+def _came_on(forecast: OriginForecast, spells: pl.DataFrame) -> np.ndarray:
+    """[items]: calendar days after the origin on which each open item was paid, far ahead where it was not."""
+    paid = _in_cash(spells).select("spell_key", "settled_date")
+    joined = forecast.items.join(paid, on="spell_key", how="left", maintain_order="left")
+    return (joined["settled_date"] - forecast.axis.as_of).dt.total_days().fill_null(NEVER).to_numpy()
 
 
-def _calibrate_one(rows: pl.DataFrame) -> pl.DataFrame:
-    """Calibrated rows of one scope and model."""
-    ordered = rows.sort("origin", "horizon_week")
-    value = {name: ordered[name].to_numpy().astype(float) for name in ("actual", "mean", *QUANTILES)}
-    day = ordered["origin"].to_numpy().astype("datetime64[D]").astype(int)
-    week = ordered["horizon_week"].to_numpy()
-    miss_80 = scores(value["actual"], value["mean"], value["p10"], value["p90"])
-    miss_95 = scores(value["actual"], value["mean"], value["p025"], value["p975"])
-    factors, narrowest = np.ones((2, len(day))), NARROWEST[ordered["scope"][0]]
-    for place in range(len(day)):
-        passed = (day + 7 * week <= day[place]) & ~np.isnan(value["actual"])
-        near = passed & (np.abs(week - week[place]) <= 1) & (day > day[place] - 7 * 60)
-        ages = (day[place] - day[near]) / 7 - week[near]
-        for row, (miss, level) in enumerate(((miss_80, 0.8), (miss_95, 0.95))):
-            factors[row, place] = width_factor(miss[near], ages, level, miss[passed], narrowest)
-    outer = np.maximum(factors[1], factors[0])
-    scaled = {}
-    for name in QUANTILES:
-        factor = (
-            outer if name in ("p025", "p975") else (factors[0] + outer) / 2 if name in ("p05", "p95") else factors[0]
-        )
-        scaled[name] = np.maximum(value["mean"] + (value[name] - value["mean"]) * factor, 0.0)
-    ranked = np.sort(np.stack([scaled[name] for name in QUANTILES]), axis=0)
-    return ordered.with_columns(**dict(zip(QUANTILES, ranked, strict=True)), scale_80=factors[0], scale_95=outer)
+def _expected(
+    forecasts: dict[str, OriginForecast],
+    pooled: np.ndarray,
+    delays: dict[str, np.ndarray],
+    totals: dict[str, np.ndarray],
+) -> dict[str, Grains]:
+    """What each model and rule expects by day, and by payer and week."""
+    forecast = forecasts[OWN]
+    amounts = forecast.items["amount"].cast(pl.Float64).to_numpy()
+    found = {"kaplan_meier": of_cells(forecast, pooled)}
+    for model, each in forecasts.items():
+        opened = of_cells(each, each.cash)
+        assert opened.by_day is not None
+        found[model] = replace(opened, total=opened.by_day + spread(each, each.future_mean))
+    for name, day in delays.items():
+        for rule, when in ((name, day), (f"{name}_rolled", _roll(forecast, day))):
+            found[rule] = of_items(forecast, when, amounts)
+    return found | {name: Grains(total=spread(forecast, mean)) for name, mean in totals.items()}
+
+
+def _seen(forecast: OriginForecast, spells: pl.DataFrame) -> Grains:
+    """What came, by day, and by payer and week."""
+    opened = of_items(forecast, _came_on(forecast, spells), forecast.items["amount"].cast(pl.Float64).to_numpy())
+    after = (pl.col("settled_date") - pl.lit(forecast.axis.as_of)).dt.total_days()
+    near = _in_cash(spells).filter(after.is_between(1, DAYS)).select(after, pl.col("amount").cast(pl.Float64))
+    total = np.bincount(near["settled_date"].to_numpy(), near["amount"].to_numpy(), DAYS + 1)[1:]
+    return replace(opened, total=total)
+
+
+def _of_origin(origin: date, rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with their origin first."""
+    return rows.select(pl.lit(origin).alias("origin"), pl.all())

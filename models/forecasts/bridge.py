@@ -17,9 +17,10 @@ import numpy as np
 import polars as pl
 
 from models.forecasts.open_book import NEVER, lay_over
-from models.forecasts.origin import History, OriginForecast, forecast_origin, known_at
+from models.forecasts.origin import History, OriginForecast, forecast_origin
 from models.forecasts.outlook import DAYS_OF_WEEK, Outlook, billing_shares, cells_of, recent_billings
-from models.forecasts.settlement import cash_days, settlement_days, settlement_hazards
+from models.forecasts.settlement import cash_days, settlement_days
+from models.forecasts.standing import known_at
 
 STEPS = (
     "previous",
@@ -124,12 +125,11 @@ class Bridge:
         """[cells, days] of the old axis: cash of the cells of what is open now by the old hazards, a week having
         passed."""
         cells = items.group_by("cell").agg(pl.col("payer_key", "due_day").first()).sort("cell")
-        axis, hazards = self.before.axis, self.before.hazards
+        axis, served = self.before.axis, self.before.served
         due = cells["due_day"].to_numpy()
-        payers, effects = cells["payer_key"].to_numpy(), self.before.effects
-        hazard = settlement_hazards(payers, due, hazards, effects, axis, self.history.settings)
+        hazard = served.of_cells(cells["payer_key"].to_numpy(), due)
         hazard[:, axis.dates <= np.datetime64(self.history.as_of)] = 0.0
-        return cash_days(settlement_days(hazard), due, hazards, axis)
+        return cash_days(settlement_days(hazard), due, served.hazards, axis)
 
     def _billed(self, forecast: OriginForecast, spells: pl.DataFrame, as_of: date, shift: int) -> np.ndarray:
         """[billing weeks, labels, weeks -1 to 12] of cash from billings to come."""

@@ -16,9 +16,9 @@ import polars as pl
 from models.forecasts.alarms import FEWEST_PEAKS, Peaks, false_discovery_rates
 from models.forecasts.behaviour_change import SHIFTS, WATCH_WEEKS, YEAR_WEEKS, Watch, spans_known, watch
 from models.forecasts.lateness import bin_of
-from models.forecasts.origin import known_at
 from models.forecasts.settings import ForecastSettings
 from models.forecasts.shrinkage import expit
+from models.forecasts.standing import known_at
 
 EARLIER_STRETCHES = 8
 MOST_PAYERS, ENOUGH_PEAKS = 2000, 4000

@@ -19,12 +19,12 @@ from models.forecasts.billings import (
     days_ahead,
     forecast_billings,
 )
-from models.forecasts.hazard import Hazards, fit_hazards
-from models.forecasts.lateness import with_due_day
-from models.forecasts.multipliers import Multipliers, fit_multipliers
+from models.forecasts.challengers import Served, serve
+from models.forecasts.hazard import Hazards
 from models.forecasts.settings import ForecastSettings
-from models.forecasts.settlement import Axis, axis_at, cash_days, settlement_days, settlement_hazards
+from models.forecasts.settlement import Axis, cash_days, settlement_days
 from models.forecasts.simulation import cash_by_period, draw_billings, draw_settlement_days, generator
+from models.forecasts.standing import Standing, standing
 
 RECENT_WEEKS = 13
 
@@ -46,12 +46,12 @@ class OriginForecast:
     """What is expected as of a day. Open items are in cells of payer × due day, which pay together."""
 
     axis: Axis
-    hazards: Hazards
-    effects: Multipliers
+    served: Served
+    """The model whose hazards these are."""
     week_of_day: np.ndarray
     """[days]: week ahead (0 the first) of each business day of the axis."""
     items: pl.DataFrame
-    """Open items: `spell_key`, `payer_key`, `due_date`, `amount`, `due_day`, `cell`; by `spell_key`."""
+    """As of `standing.open_items`."""
     cash: np.ndarray
     """[cells, days]: probability of cash on each day."""
     cell_amounts: np.ndarray
@@ -89,22 +89,6 @@ class OriginForecast:
         return draws - draws.mean(axis=0) + self.open_mean()
 
 
-def known_at(spells: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """Spells as they stood on a day: items entered by then, settled where they were by then."""
-    later = pl.col("settled_date") > as_of
-    return spells.filter(pl.col("entry_date") <= as_of).with_columns(
-        settled_date=pl.when(later).then(None).otherwise(pl.col("settled_date")),
-        exit_kind=pl.when(later | pl.col("settled_date").is_null()).then(None).otherwise(pl.col("exit_kind")),
-    )
-
-
-def open_items(known: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
-    """Items not settled, with the index of their due day and their cell."""
-    found = with_due_day(known.filter(pl.col("settled_date").is_null()), days)
-    cells = found.with_columns(cell=pl.struct("payer_key", "due_day").rank("dense").cast(pl.Int64) - 1)
-    return cells.select("spell_key", "payer_key", "due_date", "amount", "due_day", "cell").sort("spell_key")
-
-
 def forecast_origin(
     spells: pl.DataFrame,
     counts: dict[str, pl.DataFrame],
@@ -119,31 +103,25 @@ def forecast_origin(
     `hazard_counts`,
     `calendar_counts`, `delay_counts`; `days`: of `calendar.business_days`. All of one calendar.
     """
-    known, axis = known_at(spells, as_of), axis_at(days, as_of, settings)
-    hazards = fit_hazards(counts["hazard_counts"], counts["delay_counts"], origin_week, settings)
-    effects = fit_multipliers(counts["calendar_counts"], days, axis.origin_day, settings)
+
+    def stood(day: date, week: int) -> Standing:
+        return standing(spells, counts, days, day, week, settings)
+
+    now = stood(as_of, origin_week)
+    served = serve(settings.model, now, stood, origin_week)
+    axis, hazards, cells = now.axis, served.hazards, served.cells
     week_of_day = ((axis.dates - np.datetime64(as_of)).astype(int) - 1) // 7
-    items = open_items(known, days)
-    cells = (
-        items.group_by("cell")
-        .agg(pl.col("payer_key").first(), pl.col("due_day").first(), pl.col("amount").sum().cast(pl.Float64))
-        .sort("cell")
-    )
     payers, due = cells["payer_key"].to_numpy(), cells["due_day"].to_numpy()
-    cash = cash_days(
-        settlement_days(settlement_hazards(payers, due, hazards, effects, axis, settings)), due, hazards, axis
-    )
+    cash = cash_days(settlement_days(served.chances(cells)), due, hazards, axis)
     numbered = np.unique(payers, return_inverse=True)[1]
     drawn = draw_settlement_days(cash, numbered, generator(settings, as_of.toordinal(), 0), settings)
     amounts = cells["amount"].to_numpy()
-    billings = _billings(known, days, axis, settings)
+    billings = _billings(now.known, days, axis, settings)
     draws = draw_billings(
         billings.mean, billings.smoothing, billings.residuals, generator(settings, as_of.toordinal(), 1), settings
     )
-    collections = _collections(known, days, axis, hazards, settings)
-    return OriginForecast(
-        axis, hazards, effects, week_of_day, items, cash, amounts, drawn, billings.mean, draws, collections
-    )
+    collections = _collections(now.known, days, axis, hazards, settings)
+    return OriginForecast(axis, served, week_of_day, now.items, cash, amounts, drawn, billings.mean, draws, collections)
 
 
 def weekly_sums(known: pl.DataFrame, column: str, as_of: date) -> np.ndarray:

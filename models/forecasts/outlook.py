@@ -16,7 +16,7 @@ import polars as pl
 from models.forecasts.open_book import ALIKE, Outcomes, lay_over, lifetime_cash, parts_of, settlements
 from models.forecasts.origin import RECENT_WEEKS, OriginForecast, forecast_origin
 from models.forecasts.settings import ForecastSettings
-from models.forecasts.settlement import cash_days, settlement_days, settlement_hazards
+from models.forecasts.settlement import cash_days, settlement_days
 from models.forecasts.simulation import LEVELS, QUANTILES, cash_by_period, draw_settlement_days, generator
 
 DAYS_OF_WEEK = 7
@@ -60,11 +60,11 @@ def outlook(
 ) -> Outlook:
     """Forecast the book as it stands on `as_of`; frames as for `origin.forecast_origin` and `open_book.parts_of`."""
     origin = forecast_origin(spells, counts, days, as_of, 0, settings)
-    axis, hazards = origin.axis, origin.hazards
+    axis, hazards = origin.axis, origin.served.hazards
     parts = parts_of(receivables, days)
     cells = cells_of(parts)
     payers, due = cells["payer_key"].to_numpy(), cells["due_day"].to_numpy()
-    settled = settlement_days(settlement_hazards(payers, due, hazards, origin.effects, axis, settings))
+    settled = settlement_days(origin.served.of_cells(payers, due))
     by_hazards = cash_days(settled, due, hazards, axis)
     cash = lay_over(by_hazards, cells, axis) * (1.0 - shares.discount)
     numbered = np.unique(payers, return_inverse=True)[1]

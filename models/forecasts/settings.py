@@ -7,6 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+OWN = "empirical_bayes"
+"""The default model."""
+GLM, LIGHTGBM = "glm", "lightgbm"
+CHALLENGERS = (GLM, LIGHTGBM)
+
 
 @dataclass(frozen=True)
 class ForecastSettings:
@@ -29,3 +34,7 @@ class ForecastSettings:
     payer_correlation: float = 0.25
     shared_correlation: float = 0.02
     seed: int = 20_200_930
+    model: str = OWN
+    """Whose hazards are served: the default's, or those of a challenger (`challengers`)."""
+    challengers: tuple[str, ...] = ()
+    """Those that the backtest runs beside the default."""

@@ -44,6 +44,25 @@ def axis_at(days: pl.DataFrame, as_of: date, settings: ForecastSettings) -> Axis
     return Axis(as_of, origin_day, ahead["date"].to_numpy().astype("datetime64[D]"), weekday, position)
 
 
+def settlement_scores(
+    payer_keys: np.ndarray,
+    due_days: np.ndarray,
+    hazards: Hazards,
+    effects: Multipliers,
+    axis: Axis,
+    settings: ForecastSettings,
+) -> np.ndarray:
+    """[cells, days]: logit of the hazard of each cell on each business day after the origin. `due_days` are
+    business-day indexes."""
+    step = np.arange(1, len(axis.dates) + 1)
+    row = hazards.rows_of(payer_keys)
+    bins = bin_of((axis.origin_day - due_days)[:, None] + step)
+    classes = CLASS_OF_BIN[bins]
+    score = hazards.scores[row[:, None], bins]
+    score = score + effects.weekday[classes, axis.weekday] + effects.month_position[classes, axis.month_position]
+    return score + effects.recent[classes] * np.exp(-step / settings.recent_fade_days)
+
+
 def settlement_hazards(
     payer_keys: np.ndarray,
     due_days: np.ndarray,
@@ -52,15 +71,8 @@ def settlement_hazards(
     axis: Axis,
     settings: ForecastSettings,
 ) -> np.ndarray:
-    """[cells, days]: hazard of each cell on each business day after the origin. `due_days` are business-day indexes."""
-    step = np.arange(1, len(axis.dates) + 1)
-    row = hazards.rows_of(payer_keys)
-    bins = bin_of((axis.origin_day - due_days)[:, None] + step)
-    classes = CLASS_OF_BIN[bins]
-    score = hazards.scores[row[:, None], bins]
-    score = score + effects.weekday[classes, axis.weekday] + effects.month_position[classes, axis.month_position]
-    score = score + effects.recent[classes] * np.exp(-step / settings.recent_fade_days)
-    return expit(score)
+    """[cells, days]: hazard of each cell on each business day after the origin."""
+    return expit(settlement_scores(payer_keys, due_days, hazards, effects, axis, settings))
 
 
 def settlement_days(hazard: np.ndarray) -> np.ndarray:

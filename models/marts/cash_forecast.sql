@@ -19,6 +19,10 @@ rates as (
 
 book as (
     select min(base_currency) as base_currency from ledger.entities where as_of = $as_of
+),
+
+made as (
+    select model from forecasts.made where as_of = $as_of
 )
 
 select
@@ -39,8 +43,9 @@ select
     end as decimal(38, 4)) as amount,
     case when weeks.level <> 'entity' or rates.rate is not null then weeks.cash end as amount_base,
     coalesce(book.base_currency, '') as base_currency,
-    'empirical_bayes' as model
+    made.model
 from weeks
 cross join book
+cross join made
 left join payers on weeks.payer_key = payers.payer_key
 left join rates on weeks.entity_id = rates.entity_id and weeks.currency = rates.currency

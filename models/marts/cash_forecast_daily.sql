@@ -8,12 +8,17 @@ book as (
     select coalesce(min(base_currency), '') as base_currency from ledger.entities where as_of = $as_of
 ),
 
+made as (
+    select model from forecasts.made where as_of = $as_of
+),
+
 converted as (
     select
-        days.*, book.base_currency,
+        days.*, book.base_currency, made.model,
         case when days.level <> 'entity' or days.currency = book.base_currency then 1 else rates.rate end as rate
     from forecasts.cash_days as days
     cross join book
+    cross join made
     left join rates on days.entity_id = rates.entity_id and days.currency = rates.currency
     where days.as_of = $as_of
 )
@@ -30,5 +35,5 @@ select
     cast(cast(p90 as double) / nullif(rate, 0) as decimal(38, 4)) as p90,
     cast(case when rate is not null then mean end as decimal(38, 4)) as mean_base,
     base_currency,
-    'empirical_bayes' as model
+    model
 from converted

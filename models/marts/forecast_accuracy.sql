@@ -1,6 +1,10 @@
 -- How forecasts made the same way did at the weekly origins before the day, beside every simple rule. The champion is the
 -- model that serves; a ratio below one is better than the best of the rules, with its 95 % interval by bootstrap of origins.
 -- Facts are taken by their effective dates.
+with made as (
+    select model from forecasts.made where as_of = $as_of
+)
+
 select
     accuracy.scope,
     accuracy.grain,
@@ -25,7 +29,8 @@ select
     accuracy.ratio,
     accuracy.ratio_low,
     accuracy.ratio_high,
-    accuracy.model = 'empirical_bayes' as is_champion,
+    accuracy.model = made.model as is_champion,
     'reconstructed' as vintage
 from forecasts.accuracy as accuracy
+cross join made
 where accuracy.as_of = $as_of

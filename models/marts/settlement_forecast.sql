@@ -13,12 +13,13 @@ with items as (
 ),
 
 made as (
-    select is_made from forecasts.made where as_of = $as_of and is_made
+    select is_made, model from forecasts.made where as_of = $as_of and is_made
 ),
 
 shares as (
     select
-        receivables.document_key, receivables.instalment, settlements.date_p10, settlements.date_p50, settlements.date_p90,
+        receivables.document_key, receivables.instalment, made.model, settlements.date_p10, settlements.date_p50,
+        settlements.date_p90,
         settlements.expected_date, coalesce(settlements.paid_within_7, 0) as paid_within_7,
         coalesce(settlements.paid_within_14, 0) as paid_within_14, coalesce(settlements.paid_within_30, 0) as paid_within_30,
         coalesce(settlements.paid_within_60, 0) as paid_within_60, coalesce(settlements.paid_within_90, 0) as paid_within_90,
@@ -33,7 +34,7 @@ shares as (
 
 rounded as (
     select
-        items.*, shares.date_p10, shares.date_p50, shares.date_p90, shares.expected_date, shares.paid_within_7,
+        items.*, shares.model, shares.date_p10, shares.date_p50, shares.date_p90, shares.expected_date, shares.paid_within_7,
         shares.paid_within_14, shares.paid_within_30, shares.paid_within_60, shares.paid_within_90,
         cast(round(cast(cast(items.open_amount as double) * shares.cash_share * items.minor_scale as decimal(28, 6)))
             * items.smallest_amount as decimal(38, 4)) as expected_cash,
@@ -68,5 +69,5 @@ select
     cast(open_amount - expected_cash - expected_discount - expected_write_off as decimal(38, 4)) as expected_credit,
     expected_discount,
     expected_write_off,
-    'empirical_bayes' as model
+    model
 from rounded

@@ -7,6 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from assets.features import Features
+from assets.forecasts import forecast_day
 from assets.synthetic_files import write_book
 from models.raw.synthetic import BookSettings
 from pipelines.backtest import backtest_book
@@ -47,6 +49,7 @@ FORECASTS = (
     "cash_forecast",
     "cash_forecast_daily",
     "forecast_accuracy",
+    "forecast_reliability",
     "forecast_backtest",
     "behaviour_changes",
 )
@@ -154,6 +157,8 @@ def test_every_rule_stands_beside_the_model_and_what_came(night: tuple[SmallBook
     said = table_of(night[1], "forecast_accuracy").filter(pl.col("horizon_weeks") == "1-4")
     assert said.filter(pl.col("is_champion")).height == 2
     assert said["wape"].null_count() == 0
+    for name in ("settlement_forecast", "cash_forecast", "cash_forecast_daily"):
+        assert set(table_of(night[1], name)["model"]) == {"empirical_bayes"}
 
 
 def test_facts_of_later_days_change_nothing(night: tuple[SmallBook, Outcome], tmp_path: Path) -> None:
@@ -183,13 +188,40 @@ def test_what_python_forecast_is_what_is_published(night: tuple[SmallBook, Outco
     assert book.rows("select count(distinct origin) from forecasts.origin_items")[0][0] == 0, "ninety days must pass"
 
 
+def test_the_champion_serves_and_is_named(night: tuple[SmallBook, Outcome], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A challenger that served best gives items, weeks, the bridge and their widths; the rest of the night is as it was."""
+    home, asked = night[0].home(), []
+
+    def won(rows: pl.DataFrame, challengers: tuple[str, ...]) -> str:
+        asked.extend(sorted(rows.filter(pl.col("p50").is_not_null())["model"].unique().to_list()))
+        return challengers[0]
+
+    monkeypatch.setattr("assets.forecasts.champion", won)
+    policy = home.policy.model_copy(
+        update={"forecast": home.policy.forecast.model_copy(update={"challengers": ["glm"], "origins": 1})}
+    )
+    with home.warehouse(read_only=True) as warehouse:
+        made = forecast_day(Features(warehouse, AS_OF), policy, home.work / "origins")
+        default = warehouse.frame("select * from forecasts.settlements where as_of = $as_of", {"as_of": AS_OF})
+    assert asked == ["empirical_bayes", "glm"]
+    assert made["forecasts.made"].select("model", "reason").row(0) == ("glm", "")
+    items = made["forecasts.settlements"].sort("spell_key")
+    both = items.join(default, on="spell_key", suffix="_default")
+    assert both.height == items.height == default.height
+    assert (both["paid_within_30"] - both["paid_within_30_default"]).abs().max() > 0.001
+    steps = made["forecasts.bridge"].group_by("step").agg(pl.col("amount_base").sum())
+    sums = dict(steps.rows())
+    means = made["forecasts.cash_weeks"].filter(level="entity", component="total", statistic="mean")
+    assert float(sums["current"]) == pytest.approx(float(means["cash"].sum()), abs=1)
+
+
 def test_more_origins_on_request_are_kept_and_told(night: tuple[SmallBook, Outcome]) -> None:
     book, _ = night
     said = list(backtest_book(book.home(), 8))
     assert str(said[0]).startswith("8 weekly origins from 2026-06-05 on")
     kept = pl.read_parquet(book.home().work / "backtest" / "forecast_backtest.parquet")
     assert kept["origin"].n_unique() == 9
-    assert {"forecast_accuracy.parquet", "forecast_backtest.parquet"} == {
+    assert {"forecast_accuracy.parquet", "forecast_backtest.parquet", "forecast_reliability.parquet"} == {
         path.name for path in (book.home().work / "backtest").iterdir()
     }
 

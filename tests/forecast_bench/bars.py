@@ -13,7 +13,8 @@ import polars as pl
 
 from models.forecasts.accuracy import ratio_interval
 from models.forecasts.accuracy_frame import complete, errors_by_origin, forecast_accuracy, ratio_to
-from models.forecasts.backtest import OWN, calibrate
+from models.forecasts.calibration import calibrate
+from models.forecasts.settings import CHALLENGERS, OWN
 from tests.forecast_bench.run import read
 
 OPEN_BARS = (
@@ -33,14 +34,14 @@ def line(name: str, found: tuple[float, float, float], bar: str) -> str:
     return f"  {name:58s} {found[0]:.3f} [{found[1]:.3f}, {found[2]:.3f}]  bar {bar}"
 
 
-def of_items(items: pl.DataFrame, measure: str) -> tuple[float, float, float]:
+def of_items(items: pl.DataFrame, measure: str, model: str = OWN) -> tuple[float, float, float]:
     """A measure of items over that of the payer's median, over origins."""
     wide = (
         items.with_columns(total=pl.col(measure) * pl.col("item_count"))
         .pivot("model", index="origin", values="total")
         .sort("origin")
     )
-    return ratio_interval(wide[OWN].to_numpy(), wide["due_date_median"].to_numpy(), 0)
+    return ratio_interval(wide[model].to_numpy(), wide["due_date_median"].to_numpy(), 0)
 
 
 def covered(rows: pl.DataFrame, first: int, last: int, low: str, high: str) -> tuple[float, float, float]:
@@ -81,7 +82,18 @@ def bars(name: str, folder: Path) -> list[str]:
                 ".85" if rule == best else "-",
             )
         )
-    return found + of_intervals(rows, opened, total)
+    return found + of_challengers(opened, items) + of_intervals(rows, opened, total)
+
+
+def of_challengers(opened: pl.DataFrame, items: pl.DataFrame) -> list[str]:
+    """The challengers among the models, beside the rules and the default."""
+    found = []
+    for model in (name for name in CHALLENGERS if name in set(opened["model"])):
+        for rule, bar in (("due_date", ".40"), ("due_date_mean", ".50"), (OWN, "-")):
+            found.append(line(f"{model}: open book WAPE 1-4 / {rule}", ratio_to(opened, model, rule, 1, 4), bar))
+        found.append(line(f"{model}: item CRPS / median", of_items(items, "crps", model), ".65"))
+        found.append(line(f"{model}: item days MAE / median", of_items(items, "days_mae", model), "< .90"))
+    return found
 
 
 def of_intervals(rows: pl.DataFrame, opened: pl.DataFrame, total: pl.DataFrame) -> list[str]:

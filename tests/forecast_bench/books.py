@@ -16,7 +16,7 @@ from models.contract import sql
 from models.forecasts.calendar import business_days, count_weeks
 from models.forecasts.hazard import COUNT_ORDER
 from models.forecasts.lateness import lateness_bins
-from models.forecasts.origin import known_at
+from models.forecasts.standing import known_at
 
 DATA = Path("/work/shared/data")
 COUNTED = ("spell_days", "lateness_spans", "hazard_counts", "calendar_counts", "delay_counts", "recent_spans")

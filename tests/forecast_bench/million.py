@@ -14,9 +14,10 @@ import numpy as np
 import polars as pl
 
 from models.forecasts.calendar import business_days
-from models.forecasts.origin import forecast_origin, known_at
+from models.forecasts.origin import forecast_origin
 from models.forecasts.settings import ForecastSettings
 from models.forecasts.settlement import settlement_forecast
+from models.forecasts.standing import known_at
 from tests.forecast_bench.books import counts
 
 AS_OF = date(2024, 12, 29)

@@ -10,10 +10,10 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from models.forecasts.backtest import OWN, calibrate
 from models.forecasts.billings import forecast_billings
 from models.forecasts.calendar import business_days
-from models.forecasts.settings import ForecastSettings
+from models.forecasts.calibration import calibrate
+from models.forecasts.settings import OWN, ForecastSettings
 from models.forecasts.simulation import LEVELS, QUANTILES, draw_billings, generator
 from tests.forecast_bench.bars import covered, line
 from tests.forecast_bench.books import DATA

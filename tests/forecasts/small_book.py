@@ -7,9 +7,9 @@ import polars as pl
 
 from models.forecasts.calendar import business_days
 from models.forecasts.open_book import Outcomes
-from models.forecasts.origin import known_at
 from models.forecasts.outlook import Outlook, outlook
 from models.forecasts.settings import ForecastSettings
+from models.forecasts.standing import known_at
 from tests.forecast_bench.books import counts
 
 DAYS = business_days("US", date(2022, 1, 1), date(2026, 12, 31)).with_columns(entity_id=pl.lit("one"))

@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 
 from models.forecasts.bridge import STEPS, Bridge, forecast_bridge
-from models.forecasts.origin import History, forecast_origin, known_at
+from models.forecasts.origin import History, forecast_origin
 from models.forecasts.settings import ForecastSettings
+from models.forecasts.standing import known_at
 from tests.forecast_bench.books import counts
 from tests.forecasts.small_book import DAYS, small_book, small_outlook
 

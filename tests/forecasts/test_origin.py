@@ -5,11 +5,13 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from models.forecasts.backtest import backtest, calibrate
-from models.forecasts.origin import forecast_origin, known_at
+from models.forecasts.backtest import backtest
+from models.forecasts.calibration import calibrate
+from models.forecasts.origin import forecast_origin
 from models.forecasts.settings import ForecastSettings
 from models.forecasts.settlement import settlement_forecast
 from models.forecasts.simulation import QUANTILES
+from models.forecasts.standing import known_at
 from tests.forecast_bench.books import counts
 from tests.forecasts.small_book import DAYS, small_book
 

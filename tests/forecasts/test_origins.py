@@ -8,9 +8,11 @@ import pytest
 
 import assets.origins
 from assets.origins import Origins, origins_known
+from models.forecasts.backtest import LookedBack
 from models.forecasts.calendar import business_days
-from models.forecasts.origin import History, known_at
+from models.forecasts.origin import History
 from models.forecasts.settings import ForecastSettings
+from models.forecasts.standing import known_at
 from tests.forecast_bench.books import counts
 from tests.forecasts.small_book import DAYS, small_book
 
@@ -25,7 +27,7 @@ def origins_at(place: Path, as_of: date, days: pl.DataFrame = DAYS, skip: int = 
     return Origins(place, History(spells, counts(book, days, as_of), days, as_of, SETTINGS))
 
 
-def rows_of(found: Origins, count: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+def rows_of(found: Origins, count: int) -> LookedBack:
     return found.rows(origins_known(found.history.spells, found.history.as_of, count))
 
 
@@ -34,7 +36,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[date]:
     """The origins that were made, in order."""
     found, look_back = [], assets.origins.look_back
 
-    def counted(*args: object) -> tuple[pl.DataFrame, pl.DataFrame]:
+    def counted(*args: object) -> LookedBack:
         found.append(args[3])
         return look_back(*args)
 
@@ -47,12 +49,11 @@ def test_a_week_later_only_the_newest_origin_is_made_and_one_that_has_come_of_ag
     assert len(made) == 15
     made.clear()
     later = AS_OF + timedelta(days=7)
-    weeks, items = rows_of(origins_at(tmp_path / "kept", later), 14)
+    kept = rows_of(origins_at(tmp_path / "kept", later), 14)
     assert made == [later - timedelta(days=91), later]
     anew = rows_of(origins_at(tmp_path / "new", later), 14)
-    assert weeks.equals(anew[0])
-    assert items.equals(anew[1])
-    assert weeks.filter(origin=AS_OF, horizon_week=1)["actual"].null_count() == 0
+    assert all(frame.height and frame.equals(other) for frame, other in zip(kept, anew, strict=True))
+    assert kept.weeks.filter(origin=AS_OF, horizon_week=1)["actual"].null_count() == 0
 
 
 def test_what_an_origin_rests_on_is_noticed(tmp_path: Path, made: list) -> None:

@@ -170,6 +170,8 @@ DAMAGE = (
     "update forecasts.cash_weeks set cash = cash + 1 where level = 'segment' and statistic = 'mean'",
     "update forecasts.cash_days set day = as_of where rowid % 50 = 0",
     "update forecasts.behaviour_changes set detected_on = as_of + 1",
+    "update forecasts.origin_weeks set mean = mean + 1000000 where origin >= as_of - 49",
+    "update forecasts.origin_weeks set p10 = p90 + 1 where horizon_week = 1",
     "update forecasts.accuracy set ratio = 2, coverage_80 = 0.1 where model = 'empirical_bayes'",
     "delete from marts.payer_monthly where rowid % 3 = 0",
     "delete from marts.targets where metric = 'dso'",
