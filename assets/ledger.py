@@ -33,7 +33,7 @@ ASSETS = [
     sql_asset("ledger.balance_steps"),
     sql_asset("ledger.open_items"),
     sql_asset("ledger.netted_items"),
-    sql_asset("ledger.month_end_totals"),
+    sql_asset("ledger.period_aging"),
     sql_asset("ledger.movements"),
     sql_asset("ledger.fiscal_periods"),
     sql_asset("ledger.period_flows"),

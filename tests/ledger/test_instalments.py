@@ -225,7 +225,7 @@ def test_booked_amounts_of_parts_add_up_to_their_invoices(book: SmallBook, told:
             for table in (
                 "(select sum(open_amount_functional) as amount from ledger.open_items)",
                 "(select sum(amount_functional) as amount from ledger.movements)",
-                f"(select sum(open_amount_functional) as amount from ledger.month_end_totals where {newest})",
+                f"(select sum(open_amount_functional) as amount from ledger.period_aging where {newest})",
                 f"(select amount_functional as amount from marts.rollforward where line = 'closing' and {newest})",
             ):
                 book.expect(table, f"| amount |\n| {left} |")

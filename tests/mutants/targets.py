@@ -15,7 +15,7 @@ THEMES = {
         "ledger.instalment_steps",
         "ledger.balance_steps",
         "ledger.netted_items",
-        "ledger.month_end_totals",
+        "ledger.period_aging",
         "marts.aging_detail",
         "marts.aging",
         "marts.aging_monthly",
