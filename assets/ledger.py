@@ -28,6 +28,7 @@ ASSETS = [
     sql_asset("ledger.booked_amounts"),
     sql_asset("ledger.closing_rates"),
     sql_asset("ledger.instalments"),
+    sql_asset("ledger.instalment_balances"),
     sql_asset("ledger.instalment_steps"),
     sql_asset("ledger.instalment_changes"),
     sql_asset("ledger.balance_steps"),

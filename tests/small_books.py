@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from models.contract import contract, sql
 from pipelines.run import Outcome, run_day
 
 BUILT_BY_SQL = (*(".".join(asset.key.path) for asset in LEDGER), *BEFORE_CALENDAR, *AFTER_CALENDAR, *SQL_TABLES)
+BUILT = frozenset((*BUILT_BY_SQL, *CALENDAR))
 
 
 def cells_of(table: str) -> list[list[str]]:
@@ -142,13 +144,19 @@ class SmallBook:
 def behind(*tables: str) -> set[str]:
     """These tables, and all that they are made from, as far as the ledger, the features and the marts hold them."""
     found: set[str] = set()
-    left = {table for table in tables if table in (*BUILT_BY_SQL, *CALENDAR)}
+    left = {table for table in tables if table in BUILT}
     while left:
         table = left.pop()
         found.add(table)
-        read = BEFORE_CALENDAR if table in CALENDAR else tables_in(sql(table))
-        left |= {name for name in read if name in (*BUILT_BY_SQL, *CALENDAR)} - found
+        left |= read_by(table) - found
     return found
+
+
+@cache
+def read_by(table: str) -> frozenset[str]:
+    """The other tables of those layers that one is made from."""
+    read = BEFORE_CALENDAR if table in CALENDAR else tables_in(sql(table))
+    return BUILT.intersection(read) - {table}
 
 
 def build_tables(

@@ -12,6 +12,7 @@ THEMES = {
     "ageing": (
         "ledger.open_items",
         "ledger.instalments",
+        "ledger.instalment_balances",
         "ledger.instalment_steps",
         "ledger.balance_steps",
         "ledger.netted_items",

@@ -12,6 +12,7 @@ import polars as pl
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from models.policy import Policy
 from tests.oracle.books import BATCH_TIMES, OPEN_END, as_ofs, known_ats
 from tests.oracle.currencies import Rates
 from tests.oracle.documents import OraclePolicy
@@ -21,24 +22,26 @@ from tests.properties.pipeline import DEFAULT_POLICY, Frames, frames, loaded
 from tests.properties.profiles import examples
 from tests.properties.test_oracle_agrees import agree
 
-since_rates_are_known = known_ats.filter(lambda known_at: known_at >= BATCH_TIMES[0])
 END = OPEN_END - timedelta(1)
 LINE_NAMES = {"applied": "fx_realised"}
 
 
-@examples(4)
-@given(
-    foreign_books(),
-    st.sampled_from((None, "USD", "JPY")),
-    st.sampled_from((None, "EUR")),
-    st.sets(as_ofs, min_size=1, max_size=2),
-    since_rates_are_known,
-)
-def test_what_is_converted_is_the_oracles(drawn, base_currency, pivot, days, known_at):
+since_rates_are_known = known_ats.filter(lambda known_at: known_at >= BATCH_TIMES[0])
+base_currencies = st.sampled_from((None, "USD", "JPY"))
+pivots = st.sampled_from((None, "EUR"))
+
+
+def policy_in(base_currency: str | None, pivot: str | None) -> Policy:
+    """The default policy with these currencies of the group."""
     currency = DEFAULT_POLICY.currency.model_copy(update={"pivot_currency": pivot})
-    policy = DEFAULT_POLICY.model_copy(update={"base_currency": base_currency, "currency": currency})
+    return DEFAULT_POLICY.model_copy(update={"base_currency": base_currency, "currency": currency})
+
+
+@examples(4)
+@given(foreign_books(), base_currencies, pivots, st.sets(as_ofs, min_size=1, max_size=2), since_rates_are_known)
+def test_what_is_converted_is_the_oracles(drawn, base_currency, pivot, days, known_at):
     with loaded(drawn.deliveries) as warehouse:
-        found = frames(warehouse, days, known_at, policy)
+        found = frames(warehouse, days, known_at, policy_in(base_currency, pivot))
     for as_of in days:
         of_day = {name: frame.filter(pl.col("as_of") == as_of) for name, frame in found.items()}
         compare(of_day, Worth(drawn.book, as_of, known_at, OraclePolicy(), base_currency, pivot))
