@@ -6,10 +6,11 @@ with beginnings as (
 
 closes as (
     select periods.entity_id, periods.period_end, periods.closed_on
-    from ledger.fiscal_periods as periods
+    from staging.fiscal_periods as periods
     inner join beginnings
         on periods.entity_id = beginnings.entity_id and cast(beginnings.first_known as date) <= periods.closed_on
-    where periods.as_of = $as_of and periods.is_whole and periods.closed_on < cast($known_at as date)
+    where periods.known_from <= $known_at and periods.known_to > $known_at and periods.period_end <= $as_of
+        and periods.closed_on < cast($known_at as date)
 ),
 
 -- most documents never changed since the first of these closes

@@ -85,3 +85,23 @@ def test_the_batch_is_the_newest_that_changed_the_amount_even_where_it_took_back
         | I2          | 12.00      | corrected | 2            |
         """,
     )
+
+
+def test_a_close_of_which_nothing_is_left_is_restated_all_the_same(book: SmallBook) -> None:
+    """All that January had is deleted, so that the book begins in March now."""
+    invoice = "| invoice_id | customer_id | invoice_date | currency | amount | _deleted |\n"
+    book.put(
+        fiscal_periods="| entity_id | period_id | period_start | period_end | closed_on |\n"
+        "| main | P1 | 2026-01-01 | 2026-01-31 | 2026-02-05 |",
+        invoices=invoice + "| I1 | C1 | 2026-01-10 | USD | 100.00 | false |",
+    )
+    book.load(recorded_at="2026-02-01T00:00:00")
+    book.put(
+        invoices_2=invoice
+        + "| I1 | C1 | 2026-01-10 | USD | 100.00 | true |\n| I2 | C1 | 2026-03-01 | USD | 1 | false |"
+    )
+    book.load(recorded_at="2026-03-02T00:00:00")
+    book.build("2026-03-31", known_at="2026-04-01T00:00:00")
+    book.expect(
+        "marts.restatements", "| document_id | amount_at_close | amount_now | cause |\n| I1 | 100.00 | 0.00 | deleted |"
+    )
