@@ -61,7 +61,8 @@ def test_a_name_holds_for_its_own_invoice_with_discount_and_tax_until_it_is_unap
             "| later |\n| 0 |",
         )
         book.expect(
-            "(select count(*) as ends from ledger.instalment_balances where next_date is null)", "| ends |\n| 6 |"
+            "(select count(*) as steps, count(next_period) as ended from ledger.instalment_steps where period_number = 2)",
+            "| steps | ended |\n| 6 | 0 |",
         )
 
 
