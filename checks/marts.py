@@ -9,7 +9,7 @@ RECONCILIATIONS = [
     reconciliation("buckets_sum_to_open_balance", "marts.aging"),
     reconciliation("aging_has_three_views", "marts.aging"),
     reconciliation("newest_month_equals_open_items", "marts.aging_monthly"),
-    reconciliation("months_sum_to_month_end_totals", "marts.aging_monthly"),
+    reconciliation("months_sum_to_period_aging", "marts.aging_monthly"),
     reconciliation("dso_receivables_equal_open_items", "marts.dso"),
     reconciliation("average_days_delinquent_is_the_difference", "marts.dso"),
     reconciliation("rollforward_lines_add_up", "marts.rollforward"),

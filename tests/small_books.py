@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from pipelines.run import Outcome, run_day
 
 ALLOWANCE = (*BEFORE_RATES, *RATES, *AFTER_RATES, *ALLOWANCE_TABLES)
 BUILT_BY_SQL = (*(".".join(asset.key.path) for asset in LEDGER), *BEFORE_CALENDAR, *AFTER_CALENDAR, *SQL_TABLES)
+BUILT = frozenset((*BUILT_BY_SQL, *CALENDAR, *ALLOWANCE))
 
 
 def cells_of(table: str) -> list[list[str]]:
@@ -147,19 +149,22 @@ class SmallBook:
 def behind(*tables: str) -> set[str]:
     """These tables, and all that they are made from, as far as the ledger, the features and the marts hold them."""
     found: set[str] = set()
-    built = {*BUILT_BY_SQL, *CALENDAR, *ALLOWANCE}
-    left = built & set(tables)
+    left = {table for table in tables if table in BUILT}
     while left:
         table = left.pop()
         found.add(table)
-        left |= (built & set(_read_by(table))) - found
+        left |= read_by(table) - found
     return found
 
 
-def _read_by(table: str) -> list[str]:
+@cache
+def read_by(table: str) -> frozenset[str]:
+    """The other tables of those layers that one is made from."""
     if table in RATES:
-        return READ_BY_RATES
-    return BEFORE_CALENDAR if table in CALENDAR else tables_in(sql(table))
+        read = READ_BY_RATES
+    else:
+        read = BEFORE_CALENDAR if table in CALENDAR else tables_in(sql(table))
+    return BUILT.intersection(read) - {table}
 
 
 def build_tables(

@@ -1,4 +1,4 @@
--- The newest period end of the monthly totals holds what is open on the day, by entity and currency and bucket.
+-- The newest period end of the ageing of history holds what is open on the day, by entity and currency and bucket.
 with items as (
     select entity_id, currency, aging_bucket, sum(open_amount) as amount, count(*) as item_count
     from marts.aging_detail
@@ -8,7 +8,7 @@ with items as (
 
 totals as (
     select entity_id, currency, aging_bucket, sum(open_amount) as amount, sum(item_count) as item_count
-    from ledger.month_end_totals
+    from ledger.period_aging
     where as_of = $as_of and period_end = $as_of
     group by entity_id, currency, aging_bucket
 )

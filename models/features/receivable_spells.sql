@@ -1,6 +1,6 @@
 -- How long each receivable was open: from its posting to the day on which it was settled, where it was by the day, and what
--- settled most of it. An invoice in parts is one receivable a part, settled earliest due first. Money is in the base currency
--- at the day's closing rate, and empty where there is no rate.
+-- settled most of it. An invoice in parts is one receivable a part, settled as the ledger settles parts. Money is in the base
+-- currency at the day's closing rate, and empty where there is no rate.
 with documents as (
     select
         told.document_key, told.entity_id, told.customer_id, told.currency, told.document_date, told.posting_date,
@@ -14,7 +14,7 @@ with documents as (
 ),
 
 parts as (
-    select document_key, instalment, part_order, part_amount, coalesce(due_date, aged_from) as due_date
+    select document_key, instalment, part_amount, coalesce(due_date, aged_from) as due_date
     from ledger.instalments
     where as_of = $as_of
 ),
@@ -31,53 +31,33 @@ amounts as (
     where as_of = $as_of
 ),
 
--- a part is settled on the first day by which what was settled of its invoice reaches it
-changes as (
-    select document_key, effective_date, sum(-amount) as settled
-    from ledger.postings
-    where known_from <= $known_at and known_to > $known_at and effective_date <= $as_of and kind <> 'invoiced'
-        and document_key in (select parts.document_key from parts)
-    group by document_key, effective_date
-),
-
-running as (
-    select
-        document_key, effective_date,
-        sum(settled) over (partition by document_key order by effective_date rows between unbounded preceding and current row)
-            as settled_so_far
-    from changes
-),
-
-reach as (
-    select
-        parts.document_key, parts.instalment, parts.part_amount, parts.due_date,
-        sum(parts.part_amount) over (
-            partition by parts.document_key order by parts.part_order rows between unbounded preceding and current row
-        ) as reached_at
-    from parts
-),
-
+-- a part is settled on the day from which nothing has been open of it
 part_ends as (
-    select reach.document_key, reach.instalment, min(running.effective_date) as settled_date
-    from reach
-    inner join running on reach.document_key = running.document_key and running.settled_so_far >= reach.reached_at
-    group by reach.document_key, reach.instalment
+    select
+        document_key, instalment,
+        case
+            when sum(case when next_date is null then open_amount else 0 end) = 0
+                then coalesce(max(case when open_amount <> 0 then next_date end), min(effective_date))
+        end as settled_date
+    from ledger.instalment_balances
+    where as_of = $as_of
+    group by document_key, instalment
 ),
 
 receivables as (
     select
-        documents.document_key, coalesce(reach.instalment, '') as instalment, documents.entity_id, documents.customer_id,
+        documents.document_key, coalesce(parts.instalment, '') as instalment, documents.entity_id, documents.customer_id,
         documents.payer_id, documents.currency, documents.document_date, documents.posting_date,
-        coalesce(reach.due_date, documents.due_date) as due_date,
-        coalesce(reach.part_amount, documents.original_amount) as amount, amounts.exit_kind,
+        coalesce(parts.due_date, documents.due_date) as due_date,
+        coalesce(parts.part_amount, documents.original_amount) as amount, amounts.exit_kind,
         case
-            when reach.document_key is not null then part_ends.settled_date
+            when parts.document_key is not null then part_ends.settled_date
             when amounts.open_amount = 0 then amounts.last_changed_on
         end as settled_date
     from documents
     inner join amounts on documents.document_key = amounts.document_key
-    left join reach on documents.document_key = reach.document_key
-    left join part_ends on reach.document_key = part_ends.document_key and reach.instalment = part_ends.instalment
+    left join parts on documents.document_key = parts.document_key
+    left join part_ends on parts.document_key = part_ends.document_key and parts.instalment = part_ends.instalment
 )
 
 select

@@ -68,4 +68,4 @@ full outer join subledger
     on balances.entity_id = subledger.entity_id and balances.period_end = subledger.period_end
     and balances.account = subledger.account and balances.currency = subledger.currency
     and balances.currency_kind = subledger.currency_kind
-where balances.account is not null or subledger.amount <> 0
+where balances.account is not null or subledger.amount is null or subledger.amount <> 0

@@ -1,115 +1,22 @@
--- What is open of each instalment, from every period end at which that has changed: what was applied to an instalment by name
--- settles it first; all else settles the earliest due first or, by policy, each by its share of what is then left, to the cent.
-with parts as (
-    select document_key, instalment, part_order, part_amount, original_amount, currency
-    from ledger.instalments where as_of = $as_of
-),
-
-postings as (
-    select postings.document_key, days.period_number, sum(postings.amount) as change
-    from ledger.postings as postings
-    inner join ledger.days as days on postings.effective_date = days.day and days.as_of = $as_of
-    where postings.known_from <= $known_at and postings.known_to > $known_at
-        and postings.document_key in (select document_key from parts)
-    group by postings.document_key, days.period_number
-),
-
-linked as (
+-- What is open of each instalment, from every period end at which something has changed about its invoice: as it stood on the
+-- last day of such a change.
+with balances as (
     select
-        invoice_key as document_key, instalment, effective_from, effective_to,
-        applied_amount + discount_taken + withheld_taken as amount
-    from ledger.settlements
-    where instalment <> '' and known_from <= $known_at and known_to > $known_at
-),
-
-link_changes as (
-    select document_key, instalment, effective_from as effective_date, amount from linked
-    union all
-    select document_key, instalment, effective_to, -amount from linked
-),
-
-links as (
-    select link_changes.document_key, link_changes.instalment, days.period_number, sum(link_changes.amount) as change
-    from link_changes
-    inner join ledger.days as days on link_changes.effective_date = days.day and days.as_of = $as_of
-    group by link_changes.document_key, link_changes.instalment, days.period_number
-),
-
-moments as (
-    select document_key, period_number from postings
-    union
-    select document_key, period_number from links
-),
-
-balances as (
-    select
-        moments.document_key, moments.period_number,
-        lead(moments.period_number) over (partition by moments.document_key order by moments.period_number) as next_period,
-        sum(coalesce(postings.change, 0)) over (
-            partition by moments.document_key order by moments.period_number rows between unbounded preceding and current row
-        ) as open_amount
-    from moments
-    left join postings on moments.document_key = postings.document_key and moments.period_number = postings.period_number
-),
-
-states as (
-    select
-        parts.document_key, parts.instalment, parts.part_order, parts.part_amount, parts.currency,
-        balances.period_number, balances.next_period,
-        parts.original_amount - balances.open_amount as settled,
-        least(parts.part_amount, coalesce(sum(links.change) over (
-            partition by parts.document_key, parts.instalment order by balances.period_number
-            rows between unbounded preceding and current row
-        ), 0)) as linked_amount
-    from parts
-    inner join balances on parts.document_key = balances.document_key
-    left join links
-        on parts.document_key = links.document_key and parts.instalment = links.instalment
-        and balances.period_number = links.period_number
-),
-
-by_name as (
-    select
-        states.*,
-        greatest(0, least(linked_amount, settled - coalesce(sum(linked_amount) over (
-            partition by document_key, period_number order by part_order rows between unbounded preceding and 1 preceding
-        ), 0))) as named_amount
-    from states
-),
-
-others as (
-    select
-        by_name.*,
-        greatest(0, settled - sum(named_amount) over (partition by document_key, period_number)) as other_amount,
-        sum(part_amount - named_amount) over (partition by document_key, period_number) as room,
-        sum(part_amount - named_amount) over (
-            partition by document_key, period_number order by part_order rows between unbounded preceding and current row
-        ) as room_through
-    from by_name
-),
-
-taken as (
-    select
-        others.*,
-        case
-            when policy.advances = 'earliest_due' or others.room_through = others.room
-                then least(others.other_amount, others.room_through)
-            else cast(round(cast(cast(others.other_amount as double) * cast(others.room_through as double)
-                / cast(others.room as double) * units.minor_scale as decimal(28, 6))) * units.smallest_amount as decimal(38, 4))
-        end as taken_through
-    from others
-    cross join staging.policy as policy
-    left join staging.currencies as units on others.currency = units.currency
+        balances.document_key, balances.instalment, days.period_number, balances.open_amount, balances.open_before,
+        row_number() over (
+            partition by balances.document_key, balances.instalment, days.period_number order by balances.effective_date desc
+        ) as newest_first
+    from ledger.instalment_balances as balances
+    inner join ledger.days as days on balances.effective_date = days.day and days.as_of = $as_of
+    where balances.as_of = $as_of
 )
 
 select
     document_key,
     instalment,
     period_number,
-    next_period,
-    cast(part_amount - named_amount - taken_through + coalesce(lag(taken_through) over (
-        partition by document_key, period_number order by part_order
-    ), 0) as decimal(38, 4)) as open_amount,
-    cast(coalesce(lag(room_through - taken_through) over (partition by document_key, period_number order by part_order), 0)
-        as decimal(38, 4)) as open_before
-from taken
+    lead(period_number) over (partition by document_key, instalment order by period_number) as next_period,
+    open_amount,
+    open_before
+from balances
+where newest_first = 1

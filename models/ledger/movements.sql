@@ -1,6 +1,6 @@
 -- What each day added to receivables and took off them, by kind, control account and side. In the entity's own currency a
 -- document moves at its booking rate, so that what is left of it is always its share of what was booked; in the base currency,
--- at the rate of the day.
+-- at the rate of the day, where nothing is nothing without any rate.
 with documents as (
     select
         told.document_key, told.entity_id, told.currency, coalesce(told.ar_account, '') as ar_account, told.sign,
@@ -98,7 +98,7 @@ select
     cast(moved.amount_functional as decimal(38, 4)) as amount_functional,
     moved.functional_currency,
     cast(case
-        when moved.currency = moved.base_currency then moved.amount
+        when moved.currency = moved.base_currency or moved.amount = 0 then moved.amount
         else round(cast(moved.amount as decimal(20, 4)) * rates.rate * units.minor_scale) * units.smallest_amount
     end as decimal(38, 4)) as amount_base,
     moved.base_currency

@@ -17,7 +17,7 @@ balances as (
     select
         period_end, entity_id, currency,
         case when count(*) = count(open_amount_base) then sum(open_amount_base) end as amount_base
-    from ledger.month_end_totals
+    from ledger.period_aging
     where as_of = $as_of
     group by period_end, entity_id, currency
 ),

@@ -28,7 +28,7 @@ balances as (
         sum(case when not related_party then open_amount else 0 end) as receivables,
         sum(case when not related_party and not is_past_due then open_amount else 0 end) as receivables_current,
         sum(case when related_party then open_amount else 0 end) as receivables_related
-    from ledger.month_end_totals
+    from ledger.period_aging
     where as_of = $as_of
     group by period_end, entity_id, currency
 ),

@@ -4,7 +4,7 @@
 with totals as (
     select
         period_end, entity_id, segment, currency, aging_bucket, item_count, open_amount, open_amount_functional, open_amount_base
-    from ledger.month_end_totals
+    from ledger.period_aging
     where as_of = $as_of
 ),
 

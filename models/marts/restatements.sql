@@ -6,10 +6,11 @@ with beginnings as (
 
 closes as (
     select periods.entity_id, periods.period_end, periods.closed_on
-    from ledger.fiscal_periods as periods
+    from staging.fiscal_periods as periods
     inner join beginnings
         on periods.entity_id = beginnings.entity_id and cast(beginnings.first_known as date) <= periods.closed_on
-    where periods.as_of = $as_of and periods.is_whole and periods.closed_on < cast($known_at as date)
+    where periods.known_from <= $known_at and periods.known_to > $known_at and periods.period_end <= $as_of
+        and periods.closed_on < cast($known_at as date)
 ),
 
 -- most documents never changed since the first of these closes
@@ -50,7 +51,6 @@ changed as (
         entity_id, period_end, closed_on, document_key,
         sum(case when was_known then amount else 0 end) as amount_at_close,
         sum(case when is_known then amount else 0 end) as amount_now,
-        max(case when cast(known_from as date) > closed_on then known_from when not is_known then known_to end) as changed_at,
         max(case when was_known and kind in ('invoiced', 'credited', 'collected') then 1 else 0 end) as was_there,
         max(case when is_known and kind in ('invoiced', 'credited', 'collected') then 1 else 0 end) as is_there,
         sum(case when was_known and kind in ('invoiced', 'credited', 'collected') then amount else 0 end) as raised_then,
@@ -59,6 +59,27 @@ changed as (
     where was_known or is_known
     group by entity_id, period_end, closed_on, document_key
     having sum(case when was_known then amount else 0 end) <> sum(case when is_known then amount else 0 end)
+),
+
+-- what came after the close and went again is in neither amount, but its going is a change
+steps as (
+    select period_end, closed_on, document_key, known_from as changed_at, amount as change from effects
+    union all
+    select period_end, closed_on, document_key, known_to, -amount from effects where not is_known
+),
+
+moments as (
+    select period_end, closed_on, document_key, changed_at
+    from steps
+    where cast(changed_at as date) > closed_on
+    group by period_end, closed_on, document_key, changed_at
+    having sum(change) <> 0
+),
+
+newest_moments as (
+    select period_end, closed_on, document_key, max(changed_at) as changed_at
+    from moments
+    group by period_end, closed_on, document_key
 ),
 
 batches as (
@@ -84,5 +105,8 @@ select
     abs(changed.amount_now - changed.amount_at_close) >= policy.materiality as is_material
 from changed
 inner join newest on changed.document_key = newest.document_key
-left join batches on changed.changed_at = batches.recorded_at
+left join newest_moments
+    on changed.period_end = newest_moments.period_end and changed.closed_on = newest_moments.closed_on
+    and changed.document_key = newest_moments.document_key
+left join batches on newest_moments.changed_at = batches.recorded_at
 cross join staging.policy as policy

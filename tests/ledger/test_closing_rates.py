@@ -82,24 +82,3 @@ def test_a_closed_period_does_not_move_when_rates_are_loaded_again(book: SmallBo
     for known_at, amount in (("2026-02-02", "120.00"), ("2026-02-04", "130.00"), ("2026-02-20", "130.00")):
         book.build("2026-01-25", known_at=f"{known_at}T12:00:00")
         book.expect("ledger.open_items", f"| open_amount_base |\n| {amount} |")
-
-
-def test_a_rate_that_was_withdrawn_before_the_close_does_not_come_back(book: SmallBook) -> None:
-    """1.20 of the 20th is gone when January is closed: as of the 25th nothing but the rate of the 5th is there, too old."""
-    book.policy = "base_currency: USD"
-    book.put(
-        entities=ENTITY,
-        fiscal_periods="""
-        | entity_id | period_id | period_start | period_end | closed_on  |
-        | main      | P1        | 2026-01-01   | 2026-01-31 | 2026-02-05 |
-        """,
-        invoices="| invoice_id | customer_id | invoice_date | currency | amount |\n| I1 | C1 | 2026-01-05 | EUR | 100.00 |",
-        fx_rates=RATES,
-    )
-    book.load(recorded_at="2026-02-01T00:00:00")
-    gone = "| rate_date | from_currency | to_currency | rate | _deleted |\n| 2026-01-20 | EUR | USD | 1.20 | true |"
-    book.put(fx_rates_2=gone)
-    book.load(recorded_at="2026-02-04T00:00:00")
-    for known_at in ("2026-02-04T12:00:00", "2026-02-20T12:00:00"):
-        book.build("2026-01-25", known_at=known_at)
-        book.expect("ledger.open_items", "| open_amount_base |\n| . |")

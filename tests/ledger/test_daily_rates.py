@@ -123,16 +123,18 @@ def test_a_close_keeps_the_rate_as_it_was_on_that_day_and_one_that_was_gone_by_t
         )
     )
     book.load(recorded_at="2026-02-07T00:00:00")
-    book.build("2026-02-01", known_at="2026-02-20T00:00:00")
-    book.expect(
-        "ledger.daily_rates where from_currency = 'EUR' and day = rate_date",
-        """
-        | day        | rate |
-        | 2026-01-05 | 1.30 |
-        | 2026-01-30 | 1.35 |
-        | 2026-02-01 | 1.60 |
-        """,
-    )
+    # known before the close is whatever is known; after it, what was known on its day: 1.25 does not come back
+    for known_at, of_the_first in (("2026-02-05T12:00:00", "1.50"), ("2026-02-20T00:00:00", "1.60")):
+        book.build("2026-02-01", known_at=known_at)
+        book.expect(
+            "ledger.daily_rates where from_currency = 'EUR' and day = rate_date",
+            f"""
+            | day        | rate           |
+            | 2026-01-05 | 1.30           |
+            | 2026-01-30 | 1.35           |
+            | 2026-02-01 | {of_the_first} |
+            """,
+        )
 
 
 def test_what_is_gone_or_not_there_yet_wants_no_rate(book: SmallBook) -> None:

@@ -50,6 +50,18 @@ def test_a_payment_settles_what_was_due_first(billed: SmallBook) -> None:
         """,
     )
     billed.expect(
+        "ledger.instalment_balances",
+        """
+        | instalment | effective_date | next_date  | open_amount | open_before |
+        | a          | 2026-01-01     | 2026-02-10 | 100.00      | 0.00        |
+        | b          | 2026-01-01     | 2026-02-10 | 100.00      | 100.00      |
+        | c          | 2026-01-01     | 2026-02-10 | 100.00      | 200.00      |
+        | a          | 2026-02-10     | .          | 0.00        | 0.00        |
+        | b          | 2026-02-10     | .          | 50.00       | 0.00        |
+        | c          | 2026-02-10     | .          | 100.00      | 50.00       |
+        """,
+    )
+    billed.expect(
         "ledger.instalment_changes where effective_date > date '2026-01-31'",
         "| instalment | effective_date | change |\n| a | 2026-02-28 | -100.00 |\n| b | 2026-02-28 | -50.00 |",
     )
@@ -225,7 +237,7 @@ def test_booked_amounts_of_parts_add_up_to_their_invoices(book: SmallBook, told:
             for table in (
                 "(select sum(open_amount_functional) as amount from ledger.open_items)",
                 "(select sum(amount_functional) as amount from ledger.movements)",
-                f"(select sum(open_amount_functional) as amount from ledger.month_end_totals where {newest})",
+                f"(select sum(open_amount_functional) as amount from ledger.period_aging where {newest})",
                 f"(select amount_functional as amount from marts.rollforward where line = 'closing' and {newest})",
             ):
                 book.expect(table, f"| amount |\n| {left} |")

@@ -141,7 +141,7 @@ def test_a_customer_of_whom_nothing_is_told_has_no_segment_is_no_related_party_a
     book.build("2026-02-28")
     told = [("", False)]
     assert book.rows("select segment, related_party from ledger.open_items") == told
-    assert book.rows("select distinct segment, related_party from ledger.month_end_totals") == told
+    assert book.rows("select distinct segment, related_party from ledger.period_aging") == told
     book.expect("ledger.movements", "| ar_account | amount |\n| 1200 | 100.00 |")
     book.expect(
         "marts.aging_monthly",

@@ -65,3 +65,28 @@ def test_what_is_within_the_tolerance_is_tied(book: SmallBook) -> None:
     book.load()
     book.build("2026-01-31")
     book.expect("marts.gl_tieout where account = '1200' and class = 'total'", "| amount | is_tied |\n| 3.00 | True |")
+
+
+def test_what_no_account_takes_and_no_rate_converts_is_shown_empty(book: SmallBook) -> None:
+    """A dollar entity has 100 EUR on an account that the general ledger does not have, and no rate."""
+    book.put(
+        entities="| entity_id | functional_currency |\n| main | USD |",
+        invoices="""
+        | invoice_id | customer_id | invoice_date | currency | amount | ar_account |
+        | I1         | C1          | 2026-01-10   | EUR      | 100.00 | 1299       |
+        """,
+        gl_balances="""
+        | entity_id | period_end | account | currency | currency_kind | balance |
+        | main      | 2026-01-31 | 1200    | USD      | functional    | 0.00    |
+        """,
+    )
+    book.load()
+    book.build("2026-01-31")
+    book.expect(
+        "marts.gl_tieout where class = 'total'",
+        """
+        | account | subledger_amount | gl_amount | amount | is_tied |
+        | .       | .                | 0.00      | .      | False   |
+        | 1200    | 0.00             | 0.00      | 0.00   | True    |
+        """,
+    )

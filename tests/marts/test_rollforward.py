@@ -117,6 +117,26 @@ def test_gains_and_losses_stand_between_flows_and_balances(book: SmallBook) -> N
     book.expect("marts.aging_detail", "| document_id | unrealised_gain_functional |\n| I2 | 10.00 |")
 
 
+def test_what_comes_and_goes_on_one_day_is_nothing_in_any_currency(book: SmallBook) -> None:
+    """A1 with its 5 withheld is undone on the day on which A2 withholds 5 as well: nothing moved, and no rate is wanted."""
+    book.policy = "base_currency: USD"
+    book.put(
+        invoices="| invoice_id | customer_id | invoice_date | currency | amount |\n| I1 | C1 | 2026-01-10 | EUR | 100.00 |",
+        payments="| payment_id | customer_id | payment_date | currency | amount |\n| P1 | C1 | 2026-01-20 | EUR | 50.00 |",
+        applications="""
+        | application_id | source_id | invoice_id | applied_on | amount | withheld_amount | unapplied_on |
+        | A1             | P1        | I1         | 2026-01-20 | 50.00  | 5.00            | 2026-02-10   |
+        | A2             | P1        | I1         | 2026-02-10 | 50.00  | 5.00            | .            |
+        """,
+    )
+    book.load()
+    book.build("2026-02-28")
+    book.expect(
+        "marts.rollforward where line = 'withheld'",
+        "| period_end | amount | amount_base |\n| 2026-01-31 | -5.00 | . |\n| 2026-02-28 | 0.00 | 0.00 |",
+    )
+
+
 def test_a_fiscal_calendar_of_weeks_has_its_own_periods(book: SmallBook) -> None:
     book.put(
         fiscal_periods="""

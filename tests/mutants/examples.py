@@ -23,8 +23,8 @@ from assets.resources.home import Home
 from assets.resources.warehouse import Warehouse
 from assets.sql_asset import tables_in
 from tests.mutants.mutations import Mutant
-from tests.mutants.trial import Invalid, TimedOut, Trial, sources_of
-from tests.small_books import BUILT_BY_SQL, SmallBook
+from tests.mutants.trial import Invalid, TimedOut, Trial
+from tests.small_books import SmallBook, behind
 
 MEMORY = Path("/dev/shm")
 FOLDERS = ("tests/ledger", "tests/marts")
@@ -69,22 +69,24 @@ class Recorder:
 
     def build(self, book: SmallBook, as_of: str, known_at: str = "") -> None:
         """Nothing yet: tables are made when they are asked for."""
-        home = book.home(known_at=known_at)
-        step = Step(self.folder / str(len(self.steps)), None, date.fromisoformat(as_of), home.as_known_at)
+        _BUILD(book, as_of, known_at)
+        step = Step(
+            self.folder / str(len(self.steps)),
+            None,
+            date.fromisoformat(as_of),
+            book.home(known_at=known_at).as_known_at,
+        )
         step.folder.mkdir()
         self.steps.append(step)
 
     def rows(self, book: SmallBook, query: str) -> list[tuple[Any, ...]]:
         """The rows, of tables that are made for it, and kept."""
-        step = self.steps[-1]
-        made = sources_of(step.asked)
+        step, made = self.steps[-1], len(book.made)
         step.asked.update(tables_in(query))
-        wanted = sources_of(step.asked) - made
-        if step.as_of and wanted:
-            with book.home().warehouse() as warehouse:
-                _trial(warehouse, step).make([table for table in BUILT_BY_SQL if table in wanted])
+        found = _ROWS(book, query)
+        if len(book.made) > made:
             shutil.copyfile(book.home().warehouse_file, step.folder / book.home().warehouse_file.name)
-        return _ROWS(book, query)
+        return found
 
 
 class Player:
@@ -159,8 +161,8 @@ class Examples:
             if step.as_of is None or not step.asked:
                 continue
             with Warehouse(step.folder / "warehouse.duckdb", read_only=True) as warehouse:
-                trial = _trial(warehouse, step)
-                for mutant in [one for one in self.alive if one.table in sources_of(step.asked)]:
+                trial, made = _trial(warehouse, step), behind(*step.asked)
+                for mutant in [one for one in self.alive if one.table in made]:
                     with suppress(Refused):
                         if self.judged(mutant, trial):
                             found.setdefault(mutant.key, set()).add(number)

@@ -12,10 +12,11 @@ THEMES = {
     "ageing": (
         "ledger.open_items",
         "ledger.instalments",
+        "ledger.instalment_balances",
         "ledger.instalment_steps",
         "ledger.balance_steps",
         "ledger.netted_items",
-        "ledger.month_end_totals",
+        "ledger.period_aging",
         "marts.aging_detail",
         "marts.aging",
         "marts.aging_monthly",

@@ -10,15 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
-from functools import cache
 from threading import Timer
 from typing import Any, ClassVar
 
 from assets.resources.warehouse import Warehouse, WarehouseError
-from assets.sql_asset import tables_in
 from models.contract import contract, sql
 from tests.mutants.mutations import Mutant
-from tests.small_books import BUILT_BY_SQL
+from tests.small_books import BUILT_BY_SQL, behind, read_by
 
 SECONDS = 20.0
 """How long one statement of a mutant may take, on books of a few rows."""
@@ -59,19 +57,14 @@ class Trial:
                     raise
                 return True
 
-    def make(self, tables: Iterable[str]) -> None:
-        """Make tables as they are, in order."""
-        for table in tables:
-            self._replace(table, sql(table))
-
     def rebuild(self, mutant: Mutant, asked: Iterable[str]) -> None:
         """Make the mutant's table, and each after it that reads something that has changed, as far as tables are asked for."""
-        wanted = sources_of(asked)
+        wanted = behind(*asked)
         changed = {mutant.table}
         with judged(self.warehouse):
             self._replace(mutant.table, mutant.text)
             for table in BUILT_BY_SQL[BUILT_BY_SQL.index(mutant.table) + 1 :]:
-                if table not in wanted or changed.isdisjoint(_read_by(table)):
+                if table not in wanted or changed.isdisjoint(read_by(table)):
                     continue
                 is_view = contract(table).kind == "view"
                 before = None if is_view else self._standing(table)
@@ -132,18 +125,3 @@ def _is_among(error: WarehouseError, kinds: tuple[str, ...]) -> bool:
 def _said_by(source: str) -> str:
     """A query for how many rows a source has and the sum of their hashes, which is other where any cell is."""
     return f"select count(*), coalesce(sum(hash(made)), 0) from {source} made"
-
-
-def sources_of(asked: Iterable[str]) -> frozenset[str]:
-    """Tables, and all that they are made of."""
-    return frozenset(asked).union(*map(_all_read_by, asked))
-
-
-@cache
-def _all_read_by(table: str) -> frozenset[str]:
-    return sources_of(_read_by(table)) if table in BUILT_BY_SQL else frozenset()
-
-
-@cache
-def _read_by(table: str) -> frozenset[str]:
-    return frozenset(tables_in(sql(table))) - {table}

@@ -35,11 +35,13 @@ KEYS = {
     "promises": ("entity_id", "promise_id"),
     "disputes": ("entity_id", "dispute_id"),
 }
-# What is drawn over a book: rates, and who keeps its books in which currency.
+# What is drawn over a book: rates, who keeps its books in which currency, and what its general ledger says.
 KEYS_BESIDE = {
     "entities": ("entity_id",),
     "fiscal_periods": ("entity_id", "period_id"),
     "fx_rates": ("rate_date", "from_currency", "to_currency"),
+    "gl_balances": ("entity_id", "period_end", "account", "currency"),
+    "gl_entries": ("entity_id", "entry_id"),
 }
 # What a later version of a fact changes together; a document keeps its currency.
 CHANGES = {

@@ -6,6 +6,7 @@ Belongs here: what an open item and a line of the roll-forward are worth in anot
 A line is (exact sum, how many amounts were rounded to make it): each may be half a minor unit off at either end.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -13,7 +14,8 @@ from fractions import Fraction
 from math import floor
 
 from tests.oracle.currencies import Rates, base_currency, functional_currencies
-from tests.oracle.documents import DOCUMENT_FEEDS, MINOR_DIGITS, Book, Document, OraclePolicy, documents, known
+from tests.oracle.documents import DOCUMENT_FEEDS, MINOR_DIGITS, ZERO, Book, Document, OraclePolicy, documents, known
+from tests.oracle.instalments import parts_of
 from tests.oracle.ledger import open_items
 from tests.oracle.rollforward import movements
 
@@ -57,11 +59,13 @@ class Worth:
         self.rates = Rates(book, known_at, pivot or self.base)
         self.functional = functional_currencies(book, as_of, known_at, policy)
         self.documents = documents(book, known_at, policy)
-        self.told = {
-            (space, row.get("entity_id") or policy.default_entity, row[id_column]): row.get("functional_amount")
+        rows = {
+            (space, row.get("entity_id") or policy.default_entity, row[id_column]): row
             for feed, space, id_column, *_ in DOCUMENT_FEEDS
             for row in known(book, feed, known_at)
         }
+        self.told = {key: row.get("functional_amount") for key, row in rows.items()}
+        self.accounts = {key: row.get("ar_account") for key, row in rows.items()}
 
     def booked(self, d: Document) -> Decimal | None:
         """What a document was booked at: as told, else at the rate of its posting day."""
@@ -82,12 +86,24 @@ class Worth:
         """The document of an open item."""
         return self.documents[(SPACES[item["document_type"]], item["entity_id"], item["document_id"])]
 
-    def functional_amount(self, item: dict) -> Decimal | None:
-        """What an item's open amount was booked at, pro rata."""
-        share = self.share(self.document_of(item), item["open_amount"])
-        if share is None or self.functional.get(item["entity_id"]) == item["currency"]:
-            return None if share is None else item["open_amount"]
-        return half_up(share, self.functional.get(item["entity_id"]) or "")
+    def functional_amount(self, item: dict, before: Decimal = ZERO) -> Decimal | None:
+        """What an item's open amount was booked at, pro rata: what it adds to what is open of the parts before it."""
+        currency = self.functional.get(item["entity_id"])
+        if currency == item["currency"]:
+            return item["open_amount"]
+        d = self.document_of(item)
+        through, earlier = self.share(d, before + item["open_amount"]), self.share(d, before)
+        if through is None or earlier is None:
+            return None
+        return half_up(through, currency or "") - half_up(earlier, currency or "")
+
+    def open_before(self, item: dict, items: list[dict]) -> Decimal:
+        """What is open of the parts of its document that come before an item."""
+        d = self.document_of(item)
+        order = [part.instalment for part in parts_of(d, self.book, self.known_at, self.policy)]
+        earlier = order[: order.index(item["instalment"])]
+        of_document = [one for one in items if self.document_of(one) is d]
+        return sum((one["open_amount"] for one in of_document if one["instalment"] in earlier), ZERO)
 
     def base_amount(self, amount: Decimal, currency: str, on: date) -> Decimal | None:
         """An amount at the rate of a day."""
@@ -109,10 +125,16 @@ class Worth:
                 was_owed = d.posting_date <= day and (d.voided_on is None or d.voided_on > d.posting_date)
                 if was_owed and self.booked(d) is None:
                     found.setdefault((d.entity_id, d.currency, line), (Sum(), Sum()))[0].add(None)
+        of_day: dict[tuple, Decimal] = defaultdict(
+            Decimal
+        )  # what a day adds to one side of an account is converted as one
         for day, d, line, amount in movements(self.book, self.as_of, self.known_at, self.policy, period_start):
             sums = found.setdefault((d.entity_id, d.currency, line), (Sum(), Sum()))
             sums[0].add(self.share(d, amount))
-            sums[1].add(fraction(self.base_amount(amount, d.currency, day)))
+            of_day[(d.entity_id, d.currency, line, day, self.accounts[d.key], d.sign)] += amount
+        for (entity_id, currency, line, day, *_), amount in of_day.items():
+            if amount:
+                found[(entity_id, currency, line)][1].add(fraction(self.base_amount(amount, currency, day)))
         return found
 
 

@@ -24,6 +24,9 @@ DEFAULTS = {
     "recoveries": {},
     "promises": {"customer_id": "acme"},
     "disputes": {},
+    "fiscal_periods": {},
+    "gl_balances": {"currency": "USD", "account_kind": None, "currency_kind": None},
+    "gl_entries": {"currency": "USD", "class": None, "functional_amount": None},
 }
 
 
@@ -41,7 +44,7 @@ def _typed(column: str, text: str) -> object:
         return datetime.combine(day(text), datetime.min.time())
     if column in ("valid_from", "period_end", "month_end") or column.endswith(("_date", "_on")):
         return day(text)
-    if column in ("receivables", "sales") or column.endswith("amount"):
+    if column in ("receivables", "sales", "balance") or column.endswith("amount"):
         return Decimal(text.replace(",", ""))
     if column == "days":
         return Fraction(text)

@@ -135,7 +135,7 @@ REFUSED = {
     "quotient of decimals": (f"select p.amount / 2 as half {POSTINGS}", "quotient"),
     "rounded quotient": (f"select round(p.amount) / p.line as half {POSTINGS}", "quotient"),
     "sum of doubles": (f"select sum(cast(p.amount as double)) as total {POSTINGS}", "order of the rows"),
-    "sum of flags": ("select sum(is_past_due) as n from ledger.month_end_totals", "BOOLEAN"),
+    "sum of flags": ("select sum(is_past_due) as n from ledger.period_aging", "BOOLEAN"),
     "average": (f"select avg(p.amount) as mean {POSTINGS}", "Avg"),
     "any value": (f"select any_value(p.kind) as kind {POSTINGS}", "AnyValue"),
     "first": (f"select first(p.kind) as kind {POSTINGS}", "First"),

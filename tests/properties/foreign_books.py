@@ -1,7 +1,7 @@
 """Books in several currencies: what was booked in the entity's own, rates told one way, the other or both, with gaps.
 
-Belongs here: drawing them over the books of `tests/oracle`, and their files. Does not: what a rate or an amount must
-be (`tests/oracle/currencies.py`, `foreign.py`).
+Belongs here: drawing them, and a general ledger, over the books of `tests/oracle`, and their files. Does not: what a rate
+or an amount must be (`tests/oracle/currencies.py`, `foreign.py`, `closes.py`).
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from tests.oracle.books import BATCH_TIMES, KEYS, OPEN_END, as_ofs, books
+from tests.oracle.books import BATCH_TIMES, KEYS, KEYS_BESIDE, OPEN_END, as_ofs, books
 from tests.oracle.ledger import month_end
 from tests.oracle.settlement import Book
 from tests.properties.pipeline import Deliveries, deliveries_of
@@ -18,6 +18,8 @@ from tests.properties.pipeline import Deliveries, deliveries_of
 OWN_DATES = {"invoices": "invoice_date", "payments": "payment_date", "credit_memos": "credit_date"}
 PAIRS = (("USD", "EUR"), ("USD", "JPY"), ("EUR", "JPY"))
 WAYS = ("there", "there", "back", "back", "both", "none")
+ACCOUNTS = (("1200", "receivable"), ("1210", None), ("1290", "unapplied"), ("1300", "allowance"))
+GL_PERIOD_ENDS = (date(2024, 2, 29), date(2024, 4, 15), date(2024, 5, 31))
 CLOSINGS = (None, None, date(2024, 3, 10), date(2024, 4, 20), date(2024, 5, 10))
 
 
@@ -43,13 +45,15 @@ def foreign_books(draw: st.DrawFn) -> ForeignBook:
         for row in book[feed]:
             rate = booked.setdefault((feed, row["entity_id"], row[KEYS[feed][1]]), draw(booking_rates))
             row["functional_amount"] = rate and max(Decimal("0.01"), round(row["amount"] * rate, 2))
+            row["ar_account"] = draw(st.sampled_from((None, None, "1200", "1210", "1299")))
     first = {"known_from": BATCH_TIMES[0], "known_to": OPEN_END}
     entities = [
         {"entity_id": name, "functional_currency": draw(st.sampled_from(("USD", "EUR")))} | first
         for name in ("main", "east")
     ]
     rates, periods = draw(told_rates()), draw(st.just([]) | fiscal_periods())
-    return ForeignBook(book | {"entities": entities, "fx_rates": rates, "fiscal_periods": periods})
+    beside = {"entities": entities, "fx_rates": rates, "fiscal_periods": periods}
+    return ForeignBook(book | beside | draw(general_ledgers()))
 
 
 @st.composite
@@ -79,6 +83,42 @@ def _versions(draw: st.DrawFn, row: dict, start: int, fresh: Decimal) -> list[di
     if change == "changed" and fresh != row["rate"]:
         return [first, row | {"rate": fresh, "known_from": at, "known_to": OPEN_END}]
     return [first | {"known_to": OPEN_END} if change == "changed" else first]
+
+
+@st.composite
+def general_ledgers(draw: st.DrawFn) -> dict[str, list[dict]]:
+    """Balances of a few accounts at a few period ends, and entries that explain something of them."""
+    first = {"known_from": BATCH_TIMES[0], "known_to": OPEN_END}
+    amounts = st.sampled_from((0, 100, -15, 7)).map(Decimal)
+    balances: dict[tuple, dict] = {}
+    for _ in range(draw(st.integers(0, 6))):
+        account, account_kind = draw(st.sampled_from(ACCOUNTS))
+        row = {
+            "entity_id": draw(st.sampled_from(("main", "main", "east"))),
+            "period_end": draw(st.sampled_from(GL_PERIOD_ENDS)),
+            "account": account,
+            "account_kind": account_kind,
+            "currency": draw(st.sampled_from(("USD", "USD", "EUR", "JPY"))),
+            "currency_kind": draw(st.sampled_from((None, "document", "functional"))),
+            "balance": draw(amounts),
+        }
+        balances.setdefault(tuple(row[name] for name in KEYS_BESIDE["gl_balances"]), row | first)
+    entries = [
+        {
+            "entity_id": row["entity_id"],
+            "entry_id": f"E{number}",
+            "account": row["account"],
+            "posting_date": row["period_end"] + timedelta(draw(st.integers(-3, 1))),
+            "currency": row["currency"],
+            "amount": draw(amounts),
+            "functional_amount": draw(st.sampled_from((None, Decimal(3)))),
+            "class": draw(st.sampled_from((None, "manual", "timing"))),
+        }
+        | first
+        for number, row in enumerate(balances.values())
+        if draw(st.booleans())
+    ]
+    return {"gl_balances": list(balances.values()), "gl_entries": entries}
 
 
 @st.composite

@@ -108,7 +108,7 @@ def test_every_view_adds_up_to_documents_less_settlements(drawn, policy, base_cu
         wanted = totals(items)
         for view in VIEWS:
             compare(totals(found["marts.aging"].filter(pl.col("view") == view)), wanted, view)
-        compare(totals(found["ledger.month_end_totals"].filter(pl.col("period_end") == as_of)), wanted, "history")
+        compare(totals(found["ledger.period_aging"].filter(pl.col("period_end") == as_of)), wanted, "history")
         receivables = found["marts.dso"].filter((pl.col("period_end") == as_of) & (pl.col("definition") == "countback"))
         for row in receivables.iter_rows(named=True):
             whole = wanted.get((row["entity_id"], row["currency"]), {"open_amount": 0})

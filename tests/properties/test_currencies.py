@@ -5,52 +5,61 @@ they add up. Does not: sums of open items (`test_conservation.py`).
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import permutations, product
 
 import polars as pl
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from models.policy import Policy
 from tests.oracle.books import BATCH_TIMES, OPEN_END, as_ofs, known_ats
+from tests.oracle.closes import gl_comparison, restatements, tie_out
 from tests.oracle.currencies import Rates
 from tests.oracle.documents import OraclePolicy
-from tests.oracle.foreign import Sum, Worth
+from tests.oracle.foreign import SPACES, Sum, Worth
 from tests.properties.foreign_books import foreign_books
 from tests.properties.pipeline import DEFAULT_POLICY, Frames, frames, loaded
 from tests.properties.profiles import examples
 from tests.properties.test_oracle_agrees import agree
 
-since_rates_are_known = known_ats.filter(lambda known_at: known_at >= BATCH_TIMES[0])
 END = OPEN_END - timedelta(1)
+ACCOUNT = ("entity_id", "period_end", "account", "currency", "currency_kind")
 LINE_NAMES = {"applied": "fx_realised"}
 
 
-@examples(4)
-@given(
-    foreign_books(),
-    st.sampled_from((None, "USD", "JPY")),
-    st.sampled_from((None, "EUR")),
-    st.sets(as_ofs, min_size=1, max_size=2),
-    since_rates_are_known,
-)
-def test_what_is_converted_is_the_oracles(drawn, base_currency, pivot, days, known_at):
+since_rates_are_known = known_ats.filter(lambda known_at: known_at >= BATCH_TIMES[0])
+base_currencies = st.sampled_from((None, "USD", "JPY"))
+pivots = st.sampled_from((None, "EUR"))
+
+
+def policy_in(base_currency: str | None, pivot: str | None) -> Policy:
+    """The default policy with these currencies of the group."""
     currency = DEFAULT_POLICY.currency.model_copy(update={"pivot_currency": pivot})
-    policy = DEFAULT_POLICY.model_copy(update={"base_currency": base_currency, "currency": currency})
+    return DEFAULT_POLICY.model_copy(update={"base_currency": base_currency, "currency": currency})
+
+
+@examples(4)
+@given(foreign_books(), base_currencies, pivots, st.sets(as_ofs, min_size=1, max_size=2), since_rates_are_known)
+def test_what_is_converted_is_the_oracles(drawn, base_currency, pivot, days, known_at):
     with loaded(drawn.deliveries) as warehouse:
-        found = frames(warehouse, days, known_at, policy)
+        found = frames(warehouse, days, known_at, policy_in(base_currency, pivot))
+        batch_times = dict(warehouse.rows("select batch_id, recorded_at from raw.batches"))
     for as_of in days:
         of_day = {name: frame.filter(pl.col("as_of") == as_of) for name, frame in found.items()}
-        compare(of_day, Worth(drawn.book, as_of, known_at, OraclePolicy(), base_currency, pivot))
+        worth = Worth(drawn.book, as_of, known_at, OraclePolicy(), base_currency, pivot)
+        compare(of_day, worth)
+        compare_closes(of_day, worth, batch_times)
 
 
 def compare(found: Frames, worth: Worth) -> None:
     """Every converted figure of one day is the oracle's."""
     compare_rates(found, worth)
-    for item in found["ledger.open_items"].iter_rows(named=True):
+    items = found["ledger.open_items"].to_dicts()
+    for item in items:
         currencies = (worth.functional.get(item["entity_id"]), worth.base)
         assert (item["functional_currency"], item["base_currency"]) == currencies
-        assert item["open_amount_functional"] == worth.functional_amount(item), item
+        assert item["open_amount_functional"] == worth.functional_amount(item, worth.open_before(item, items)), item
         assert item["open_amount_base"] == worth.base_amount(item["open_amount"], item["currency"], worth.as_of), item
     compare_lines(found["marts.rollforward"], worth)
 
@@ -90,6 +99,31 @@ def compare_lines(frame: pl.DataFrame, worth: Worth) -> None:
         shown = (key, row["amount_functional"], functional, row["amount_base"], base)
         assert functional.is_near(row["amount_functional"], row["functional_currency"] or ""), shown
         assert worth.base is None or base.is_near(row["amount_base"], worth.base), shown
+
+
+def compare_closes(found: Frames, worth: Worth, batch_times: dict[str, datetime]) -> None:
+    """What was restated of closed periods, by which batch, and what ties to the general ledger."""
+    wanted = restatements(worth.book, worth.as_of, worth.known_at, worth.policy)
+    restated = {}
+    for row in found["marts.restatements"].iter_rows(named=True):
+        told = {name: row[name] for name in ("amount_at_close", "amount_now", "cause")}
+        key = (row["closed_as_of"], SPACES[row["document_type"]], row["entity_id"], row["document_id"])
+        restated[key] = told | {"changed_at": batch_times.get(row["batch"])}
+    agree(restated, wanted)
+    tied: dict[tuple, dict] = {}
+    for row in found["marts.gl_tieout"].iter_rows(named=True):
+        account = tuple(row[name] for name in ACCOUNT)
+        tied.setdefault(account, {})[row["class"]] = (row["amount"], row["is_tied"])
+    compared = gl_comparison(worth)
+    sides = {tuple(row[name] for name in ACCOUNT): row for row in found["ledger.gl_comparison"].iter_rows(named=True)}
+    assert sides.keys() == compared.keys() == tied.keys(), sides.keys() ^ compared.keys()
+    for account, (total, balance) in compared.items():
+        amount = sides[account]["subledger_amount"]
+        is_functional = account[-1] == "functional"
+        currency = worth.functional.get(account[0], "")
+        assert total.is_near(amount, currency) if is_functional else total.exact == amount, account
+        assert sides[account]["gl_amount"] == balance
+        assert tied[account] == tie_out(worth, account, amount, balance), account
 
 
 def test_nearness_counts_what_was_rounded():

@@ -4,6 +4,7 @@ Belongs here: the comparison, table by table. Does not: what is true of a book (
 no oracle (`test_laws.py`). A disagreement found here is kept by name in `tests/ledger` or `tests/marts`.
 """
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal
@@ -43,10 +44,11 @@ VIEWS = ("gross", "separate", "fifo")
 DSO_KEY = ("period_end", "entity_id", "currency", "definition")
 DSO_EXACT = ("receivables", "sales", "excluded_amount", "flag")
 NEAR = 1e-9
+Asked = list[tuple[OraclePolicy, datetime, set[date]]]
 
 
 @st.composite
-def asked_of(draw: st.DrawFn, book: Book) -> list[tuple[OraclePolicy, datetime, set[date]]]:
+def asked_of(draw: st.DrawFn, book: Book) -> Asked:
     """What a book is asked, which is dear to load: policies, times of knowledge, and days, many of them days on
     which something begins or ends."""
     dates = {day for rows in book.values() for row in rows for day in row.values() if type(day) is date}
@@ -55,16 +57,24 @@ def asked_of(draw: st.DrawFn, book: Book) -> list[tuple[OraclePolicy, datetime, 
     return draw(st.lists(st.tuples(policies(), known_ats, days), min_size=1, max_size=2))
 
 
-@examples(14)
-@given(books().flatmap(lambda book: st.tuples(st.just(book), asked_of(book))))
-def test_pipeline_equals_oracle(drawn):
-    book, asked = drawn
+books_asked = books().flatmap(lambda book: st.tuples(st.just(book), asked_of(book)))
+
+
+def answers(book: Book, asked: Asked) -> Iterator[tuple[Frames, Book, date, datetime, OraclePolicy]]:
+    """What the pipeline says on each day that is asked for, and of what that is the answer."""
     with loaded(deliveries_of(book)) as warehouse:
         for policy, known_at, days in asked:
             found = frames(warehouse, days, known_at, policy_of(policy))
             for as_of in days:
                 of_day = {name: frame.filter(pl.col("as_of") == as_of) for name, frame in found.items()}
-                compare(of_day, book, as_of, known_at, policy)
+                yield of_day, book, as_of, known_at, policy
+
+
+@examples(14)
+@given(books_asked)
+def test_pipeline_equals_oracle(drawn):
+    for answer in answers(*drawn):
+        compare(*answer)
 
 
 def compare(found: Frames, book: Book, as_of: date, known_at: datetime, policy: OraclePolicy) -> None:

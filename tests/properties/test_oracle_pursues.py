@@ -11,17 +11,15 @@ from typing import Any
 
 import polars as pl
 from hypothesis import given
-from hypothesis import strategies as st
 
-from tests.oracle.books import books
 from tests.oracle.disputes import dispute_states, dispute_trends
 from tests.oracle.metrics import collection_metrics, value_of
 from tests.oracle.payers import credit_balances, payer_monthly
 from tests.oracle.promises import made_out_of_order, promise_states
 from tests.oracle.settlement import Book, OraclePolicy
-from tests.properties.pipeline import Frames, deliveries_of, frames, loaded
+from tests.properties.pipeline import Frames
 from tests.properties.profiles import examples
-from tests.properties.test_oracle_agrees import NEAR, agree, are_near, asked_of, policy_of
+from tests.properties.test_oracle_agrees import NEAR, agree, answers, are_near, books_asked
 
 METRIC_KEY = ("level", "period_end", "window_days", "entity_id", "segment", "collector", "currency", "metric")
 TREND_KEY = ("period_end", "entity_id", "reason", "currency")
@@ -30,15 +28,10 @@ SMALLEST = Decimal("0.0001")
 
 
 @examples(4)
-@given(books().flatmap(lambda book: st.tuples(st.just(book), asked_of(book))))
+@given(books_asked)
 def test_pipeline_equals_oracle_on_what_is_pursued(drawn):
-    book, asked = drawn
-    with loaded(deliveries_of(book)) as warehouse:
-        for policy, known_at, days in asked:
-            found = frames(warehouse, days, known_at, policy_of(policy))
-            for as_of in days:
-                of_day = {name: frame.filter(pl.col("as_of") == as_of) for name, frame in found.items()}
-                compare(of_day, book, as_of, known_at, policy)
+    for answer in answers(*drawn):
+        compare(*answer)
 
 
 def compare(found: Frames, book: Book, as_of: date, known_at: datetime, policy: OraclePolicy) -> None:

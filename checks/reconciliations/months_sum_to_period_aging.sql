@@ -1,4 +1,4 @@
--- The published monthly ageing adds up to the totals it is made of, month by month.
+-- The published monthly ageing adds up to the ageing of all period ends it is made of, month by month.
 with published as (
     select month_end, sum(open_amount) as amount, sum(item_count) as item_count
     from marts.aging_monthly
@@ -8,7 +8,7 @@ with published as (
 
 totals as (
     select totals.period_end, sum(totals.open_amount) as amount, sum(totals.item_count) as item_count
-    from ledger.month_end_totals as totals
+    from ledger.period_aging as totals
     inner join ledger.period_ends as periods
         on totals.period_end = periods.period_end and periods.is_month_end and periods.as_of = $as_of
     where totals.as_of = $as_of
