@@ -160,11 +160,8 @@ def behind(*tables: str) -> set[str]:
 @cache
 def read_by(table: str) -> frozenset[str]:
     """The other tables of those layers that one is made from."""
-    if table in RATES:
-        read = READ_BY_RATES
-    else:
-        read = BEFORE_CALENDAR if table in CALENDAR else tables_in(sql(table))
-    return BUILT.intersection(read) - {table}
+    read = {**dict.fromkeys(CALENDAR, BEFORE_CALENDAR), **dict.fromkeys(RATES, READ_BY_RATES)}
+    return BUILT.intersection(read.get(table) or tables_in(sql(table))) - {table}
 
 
 def build_tables(
