@@ -18,8 +18,7 @@ week_of_day as (
 placed as (
     select
         spans.payer_key, spans.lateness_bin, cast(coalesce(spans.amount_base, 0) as decimal(28, 4)) as amount,
-        spans.first_business_day, spans.last_business_day, spans.exit_kind, week_of_day.age_week,
-        week_of_day.last_business_day as week_end
+        spans.first_business_day, spans.last_business_day, week_of_day.age_week, week_of_day.last_business_day as week_end
     from features.lateness_spans as spans
     inner join week_of_day on spans.first_business_day = week_of_day.business_day
     where spans.as_of = $as_of
@@ -27,30 +26,47 @@ placed as (
 
 parts as (
     select
-        payer_key, age_week, lateness_bin, amount, least(last_business_day, week_end) - first_business_day + 1 as days,
-        case when last_business_day <= week_end then exit_kind end as exit_kind
+        payer_key, age_week, lateness_bin, amount, least(last_business_day, week_end) - first_business_day + 1 as days
     from placed
     union all
     select
         placed.payer_key, weeks.age_week, placed.lateness_bin, placed.amount,
-        least(placed.last_business_day, weeks.last_business_day) - weeks.first_business_day + 1,
-        case when placed.last_business_day <= weeks.last_business_day then placed.exit_kind end
+        least(placed.last_business_day, weeks.last_business_day) - weeks.first_business_day + 1
     from placed
     inner join weeks
         on weeks.age_week < placed.age_week and weeks.first_business_day <= placed.last_business_day
         and weeks.first_business_day <= weeks.last_business_day
     where placed.last_business_day > placed.week_end
+),
+
+at_risk as (
+    select payer_key, age_week, lateness_bin, sum(days) as day_count, sum(amount * days) as amount
+    from parts
+    group by payer_key, age_week, lateness_bin
+),
+
+-- one in fifteen stays ends in an exit: counted apart, they do not widen the others
+exits as (
+    select
+        spans.payer_key, week_of_day.age_week, spans.lateness_bin, count(*) as exit_count, sum(spans.amount_base) as amount,
+        count(case when spans.exit_kind = 'cash' then 1 end) as cash_count,
+        sum(case when spans.exit_kind = 'cash' then spans.amount_base end) as cash_amount
+    from features.lateness_spans as spans
+    inner join week_of_day on spans.last_business_day = week_of_day.business_day
+    where spans.as_of = $as_of and spans.exit_kind is not null
+    group by spans.payer_key, week_of_day.age_week, spans.lateness_bin
 )
 
 select
-    payer_key,
-    age_week,
-    lateness_bin,
-    cast(sum(days) as bigint) as at_risk_count,
-    cast(sum(amount * days) as decimal(38, 4)) as at_risk_amount,
-    cast(sum(case when exit_kind is not null then 1 else 0 end) as bigint) as exit_count,
-    cast(sum(case when exit_kind is not null then amount else 0 end) as decimal(38, 4)) as exit_amount,
-    cast(sum(case when exit_kind = 'cash' then 1 else 0 end) as bigint) as cash_exit_count,
-    cast(sum(case when exit_kind = 'cash' then amount else 0 end) as decimal(38, 4)) as cash_exit_amount
-from parts
-group by payer_key, age_week, lateness_bin
+    at_risk.payer_key,
+    at_risk.age_week,
+    at_risk.lateness_bin,
+    cast(at_risk.day_count as bigint) as at_risk_count,
+    cast(at_risk.amount as decimal(38, 4)) as at_risk_amount,
+    coalesce(exits.exit_count, 0) as exit_count,
+    cast(coalesce(exits.amount, 0) as decimal(38, 4)) as exit_amount,
+    coalesce(exits.cash_count, 0) as cash_exit_count,
+    cast(coalesce(exits.cash_amount, 0) as decimal(38, 4)) as cash_exit_amount
+from at_risk
+left join exits
+    on at_risk.payer_key = exits.payer_key and at_risk.age_week = exits.age_week and at_risk.lateness_bin = exits.lateness_bin
