@@ -51,10 +51,10 @@ def draw_settlement_days(
 
 def _inverse(cumulative: np.ndarray, level: np.ndarray) -> np.ndarray:
     """First day by which each cell's [cells, days] distribution exceeds its level [draws, cells]."""
-    cells, days = cumulative.shape
-    shifted = (cumulative + 2.0 * np.arange(cells)[:, None]).astype(np.float64).ravel()
-    place = np.searchsorted(shifted, (level + 2.0 * np.arange(cells)).ravel(), "right").reshape(level.shape)
-    return np.clip(place - days * np.arange(cells), 0, days).astype(np.int16)
+    found = np.empty(level.shape, dtype=np.int16)
+    for cell, asked in enumerate(np.ascontiguousarray(level.T)):
+        found[:, cell] = np.searchsorted(cumulative[cell], asked, "right")
+    return found
 
 
 def cash_by_period(
