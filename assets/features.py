@@ -15,7 +15,7 @@ import polars as pl
 from assets.resources.home import Home
 from assets.resources.warehouse import Warehouse
 from assets.runs import days_of
-from assets.sql_asset import row_counts, spec_of, sql_asset
+from assets.sql_asset import row_counts, spec_of, sql_assets
 from models.contract import contract
 from models.forecasts.calendar import business_days, count_weeks
 from models.forecasts.hazard import COUNT_ORDER
@@ -123,7 +123,7 @@ class Features:
 
 
 ASSETS = [
-    *[sql_asset(table) for table in BEFORE_CALENDAR],
+    sql_assets("features__payers", BEFORE_CALENDAR),
     calendar,
-    *[sql_asset(table) for table in AFTER_CALENDAR],
+    sql_assets("features__counts", AFTER_CALENDAR),
 ]

@@ -13,7 +13,7 @@ import polars as pl
 from assets.resources.home import Home
 from assets.resources.state import CheckResult, of_the_book
 from assets.runs import days_of
-from assets.sql_asset import row_counts, spec_of, sql_asset, sql_assets
+from assets.sql_asset import row_counts, spec_of, sql_assets
 from models.contract import SEAM_COLUMNS, Contract, contract, contracts, glossary
 
 SQL_TABLES = [
@@ -67,7 +67,7 @@ ALLOWANCE_TABLES = [
     "marts.allowance_backtest",
     "marts.worklist",
 ]
-"""And these, from the rates that Python estimated, in one step."""
+"""And these, from the rates that Python estimated."""
 
 MADE_BY_SQL = [*SQL_TABLES, *FORECAST_TABLES, *ALLOWANCE_TABLES]
 
@@ -143,7 +143,8 @@ def _replace(
 
 
 ASSETS = [
-    *[sql_asset(table) for table in [*SQL_TABLES, *FORECAST_TABLES]],
+    sql_assets("marts__ledger", SQL_TABLES),
+    sql_assets("marts__forecasts", FORECAST_TABLES),
     sql_assets("marts__allowance", ALLOWANCE_TABLES),
     published_glossary,
     data_quality,

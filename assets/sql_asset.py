@@ -69,28 +69,27 @@ def row_counts(warehouse: Warehouse, promised: Contract) -> dict[str, Any]:
     return {"dagster/row_count": warehouse.value(f"select count(*) from {promised.name}")}
 
 
-def sql_asset(table: str) -> dg.AssetsDefinition:
-    """The asset of one table that `models/<word>/<table>.sql` makes, for each as-of day where its contract says so."""
-    return sql_assets(table.replace(".", "__"), [table])
-
-
 def sql_assets(name: str, tables: Sequence[str]) -> dg.AssetsDefinition:
-    """The assets of tables that one step makes, in this order: a step costs as much as a small table."""
+    """The assets of tables that `models/<word>/<table>.sql` make, in this order and in one step, all or some of them.
+
+    They are made for each as-of day where their contracts say so, which must be all of them or none.
+    """
     made = {table: (contract(table), sql(table)) for table in tables}
-    per_day = next(iter(made.values()))[0].per_day
+    (per_day,) = {promised.per_day for promised, _ in made.values()}
 
     @dg.multi_asset(
         name=name,
         specs=[spec_of(promised, tables_in(text), {"duckdb", "sql"}) for promised, text in made.values()],
         backfill_policy=dg.BackfillPolicy.single_run() if per_day else None,
+        can_subset=True,
     )
     def build(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult[Any]]:
         days = days_of(home, list(context.partition_keys)) if per_day else None
         with home.warehouse() as warehouse:
             for promised, text in made.values():
-                warehouse.replace(promised, text, days, known_at=home.as_known_at)
-                yield dg.MaterializeResult(
-                    asset_key=[promised.layer, promised.table], metadata=row_counts(warehouse, promised)
-                )
+                key = dg.AssetKey([promised.layer, promised.table])
+                if key in context.selected_asset_keys:
+                    warehouse.replace(promised, text, days, known_at=home.as_known_at)
+                    yield dg.MaterializeResult(asset_key=key, metadata=row_counts(warehouse, promised))
 
     return build

@@ -1,4 +1,4 @@
-"""Checks as Dagster asset checks: one step runs all that is to be said of what a step made, and writes it down.
+"""Checks as Dagster asset checks: a step runs all that is to be said of what a step made, and writes it down.
 
 Every check is blocking and its severity decides: `error` stops what comes after, `warn` lets it go on and is
 counted. A check that cannot run counts as failed. What is checked is listed in one module a layer.
@@ -11,20 +11,17 @@ from typing import Any
 
 import dagster as dg
 
-from assets.marts import ALLOWANCE_TABLES
 from assets.resources.home import Home
 from assets.resources.state import CheckResult
 from assets.resources.warehouse import Warehouse
 from assets.sql_asset import tables_in
+from assets.steps import ASSETS
 from checks import allowance, features, forecasts, ledger, marts, raw, staging
 from checks.contract_checks import Check, contract_checks, run_check
 from checks.expectations import CouldNotRun, Expectation, run_expectations
 from models.contract import Contract, contracts
 
 LAYERS = (raw, staging, ledger, features, forecasts, allowance, marts)
-MADE_IN_ONE_STEP = ("raw", "staging", "allowance")
-"""Layers whose tables one step makes, so that one step checks them."""
-
 CONTRACT_CHECK = "the_contract_is_kept"
 
 UNCHECKED = ("marts.data_quality",)
@@ -46,21 +43,25 @@ def step_check(name: str, tables: Sequence[Contract]) -> dg.AssetChecksDefinitio
     """The checks of the tables that one step makes, run in one step after it, for every day of the run.
 
     Dagster shows the sentences of a contract as one check, since it writes several events for each; the record, and
-    with it `marts.data_quality`, has them one by one.
+    with it `marts.data_quality`, has them one by one. Where only some are selected, their tables are judged whole.
     """
+    specs = [spec for promised in tables for spec in _specs(promised)]
 
-    @dg.multi_asset_check(name=f"check__{name}", specs=[spec for promised in tables for spec in _specs(promised)])
+    @dg.multi_asset_check(name=f"check__{name}", specs=specs, can_subset=True)
     def check_step(context: dg.AssetCheckExecutionContext, home: Home) -> Iterator[dg.AssetCheckResult]:
-        said: dict[str, list[CheckResult]] = {promised.name: [] for promised in tables}
+        selected = {(".".join(key.asset_key.path), key.name) for key in context.selected_asset_check_keys}
+        chosen = {table for table, _ in selected}
+        said: dict[str, list[CheckResult]] = {promised.name: [] for promised in tables if promised.name in chosen}
         with home.warehouse() as warehouse:
-            for promised in tables:
+            for promised in (promised for promised in tables if promised.name in said):
                 for day in days_of_run(context) if promised.per_day else [None]:
                     said[promised.name] += judge(promised, checks_of(promised), warehouse, home, day)
         with home.state() as state:
             for result in (result for results in said.values() for result in results):
                 state.record(context.run.run_id, result)
-        for promised in tables:
-            yield from _dagster_results(promised, said[promised.name])
+        for promised in (promised for promised in tables if promised.name in said):
+            shown = _dagster_results(promised, said[promised.name])
+            yield from (result for result in shown if (promised.name, result.check_name) in selected)
 
     return check_step
 
@@ -171,18 +172,12 @@ def required_checks() -> list[str]:
     return [f"{found.name} {check.name}" for found in checked_contracts() for check in checks_of(found)]
 
 
-def _step_of(promised: Contract) -> str:
-    """The step that checks a table: one after each step that makes tables."""
-    if promised.layer in MADE_IN_ONE_STEP:
-        return promised.layer
-    return "marts__allowance" if promised.name in ALLOWANCE_TABLES else promised.name.replace(".", "__")
-
-
 def _steps() -> Iterator[dg.AssetChecksDefinition]:
-    made: dict[str, list[Contract]] = {}
-    for promised in checked_contracts():
-        made.setdefault(_step_of(promised), []).append(promised)
-    yield from (step_check(name, tables) for name, tables in made.items())
+    """One step of checks after each step that makes tables."""
+    checked = {dg.AssetKey([promised.layer, promised.table]): promised for promised in checked_contracts()}
+    for definition in ASSETS:
+        if tables := [checked[spec.key] for spec in definition.specs if spec.key in checked]:
+            yield step_check(definition.node_def.name, tables)
 
 
 ASSET_CHECKS = list(_steps())

@@ -7,24 +7,12 @@ from typing import Any
 
 import dagster as dg
 
-from assets import allowance, features, forecasts, ledger, marts, publications, raw, staging
 from assets.publications import Gate
 from assets.resources.home import Home
+from assets.steps import ASSETS
 from checks.asset_checks import ASSET_CHECKS, required_checks
 from pipelines.jobs import nightly
 from pipelines.schedules import nightly_schedule
-
-ASSETS = [
-    raw.raw_batches,
-    staging.staging,
-    *ledger.ASSETS,
-    *features.ASSETS,
-    *forecasts.ASSETS,
-    *allowance.ASSETS,
-    *marts.ASSETS,
-    *publications.ASSETS,
-]
-
 
 def build_defs(**overrides: Any) -> dg.Definitions:
     """The definitions with the resources of the environment; `overrides` replaces resources by name."""

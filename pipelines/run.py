@@ -64,8 +64,8 @@ def _logger(show: Callable[[str], None]) -> dg.LoggerDefinition:
 
 def step_count() -> int:
     """How many steps a whole run has, for a progress bar."""
+    from assets.steps import ASSETS
     from checks.asset_checks import ASSET_CHECKS
-    from pipelines.definitions import ASSETS
 
     return len(ASSETS) + len(ASSET_CHECKS)
 

@@ -21,7 +21,7 @@ from assets.allowance import READ as READ_BY_RATES
 from assets.batches import read_manifests, take_in
 from assets.discovery import FileNote
 from assets.features import AFTER_CALENDAR, BEFORE_CALENDAR, CALENDAR, calendar_frames
-from assets.ledger import ASSETS as LEDGER
+from assets.ledger import TABLES as LEDGER
 from assets.marts import ALLOWANCE_TABLES, SQL_TABLES
 from assets.raw import list_batches
 from assets.resources.home import Home
@@ -33,7 +33,7 @@ from models.policy import Policy
 from pipelines.run import Outcome, run_day
 
 ALLOWANCE = (*BEFORE_RATES, *RATES, *AFTER_RATES, *ALLOWANCE_TABLES)
-BUILT_BY_SQL = (*(".".join(asset.key.path) for asset in LEDGER), *BEFORE_CALENDAR, *AFTER_CALENDAR, *SQL_TABLES)
+BUILT_BY_SQL = (*LEDGER, *BEFORE_CALENDAR, *AFTER_CALENDAR, *SQL_TABLES)
 BUILT = frozenset((*BUILT_BY_SQL, *CALENDAR, *ALLOWANCE))
 
 

@@ -120,12 +120,17 @@ class Warehouse:
                 self.connection.unregister(name)
 
     def export(self, sql: str, path: Path, **parameters: Any) -> None:
-        """Write an ordered result as Parquet: the same rows give the same bytes."""
+        """Write an ordered result as Parquet: the same rows give the same bytes.
+
+        The rows go through a table of their own, since DuckDB writes other bytes for a column without nulls where the
+        table that it was read from has nulls in other rows, such as those of another day.
+        """
         self.execute("set preserve_insertion_order = true")
         try:
-            copy = f"copy ({sql}) to '{path}' (format parquet, compression zstd, row_group_size 122880)"
-            self.execute(copy, _named_in(sql, parameters))
+            self.execute(f"create or replace temp table exported as {sql}", _named_in(sql, parameters))
+            self.execute(f"copy exported to '{path}' (format parquet, compression zstd, row_group_size 122880)")
         finally:
+            self.execute("drop table if exists temp.exported")
             self.execute("set preserve_insertion_order = false")
 
     def create_empty(self, contract: Contract) -> None:
@@ -177,9 +182,9 @@ class Warehouse:
     def _drop(self, name: str) -> None:
         """Drop what goes by this name: a release before may have made a table of what is now a view, or a view."""
         schema, table = name.split(".")
-        kinds = "select table_type from information_schema.tables where table_schema = $schema and table_name = $name"
-        for (kind,) in self.rows(kinds, {"schema": schema, "name": table}):
-            self.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {name}")
+        views = "select count(*) from duckdb_views() where schema_name = $schema and view_name = $name"
+        is_view = self.value(views, {"schema": schema, "name": table})
+        self.execute(f"drop {'view' if is_view else 'table'} if exists {name}")
 
     def _replace_table(self, contract: Contract, sql: str, parameters: Mapping[str, Any]) -> None:
         self._drop(contract.name)

@@ -4,6 +4,7 @@ import json
 import shutil
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -12,6 +13,7 @@ from assets.marts import published_contracts
 from assets.publications import Blocked, refuse_unless_passed
 from assets.resources.home import HomeBusy
 from assets.resources.state import CheckResult
+from assets.resources.warehouse import Warehouse
 from checks.asset_checks import required_checks
 from pipelines.definitions import build_defs
 from pipelines.run import Exit, Outcome
@@ -159,6 +161,27 @@ def test_a_span_of_days_is_one_run(closed: SmallBook) -> None:
         assert job.execute_in_process(instance=instance, tags=tags, run_config={}).success
     published_days = sorted(path.name for path in home.publications.iterdir() if path.is_dir())
     assert {"2026-02-27", "2026-02-28"} <= set(published_days)
+
+
+def test_what_other_days_hold_changes_no_byte_of_a_day(tmp_path: Path) -> None:
+    day, empty, full = "(date '2026-02-28', 1, 0.95)", "(date '2026-02-27', 1, null)", "(date '2026-02-27', 1, 0.5)"
+    written = set()
+    for others in ([], [empty], [full, empty]):
+        with Warehouse(None) as warehouse:
+            warehouse.execute(f"create table marts.m as from (values {', '.join([*others, day])}) as s(as_of, n, rate)")
+            chosen = "select * from marts.m where as_of = $as_of order by n"
+            warehouse.export(chosen, tmp_path / "m.parquet", as_of=date(2026, 2, 28))
+        written.add((tmp_path / "m.parquet").read_bytes())
+    assert len(written) == 1
+
+
+def test_one_table_can_be_made_and_checked_alone(closed: SmallBook) -> None:
+    job = build_defs(home=closed.home()).resolve_implicit_global_asset_job_def()
+    chosen = [dg.AssetKey(["ledger", "open_items"])]
+    with dg.DagsterInstance.ephemeral() as instance:
+        made = job.execute_in_process(instance=instance, partition_key="2026-02-28", asset_selection=chosen)
+    assert [event.asset_key for event in made.get_asset_materialization_events()] == chosen
+    assert {found.asset_key for found in made.get_asset_check_evaluations()} == set(chosen)
 
 
 def test_a_tampered_publication_is_noticed(tmp_path) -> None:

@@ -20,6 +20,7 @@ def test_data_quality_and_glossary_are_published(book: SmallBook) -> None:
         "table_name", "check_name", "severity", "failing_rows", "failing_amount"
     )
     assert [(*row[:4], str(row[4])) for row in failed.sort("table_name", "check_name").iter_rows()] == [
+        ("allowance.items", "every_exposure_has_a_rate", "warn", 31, "600.0000"),
         ("forecasts.made", "receipts_can_be_forecast", "warn", 1, "None"),
         ("ledger.open_items", "no_due_date_is_mistaken", "warn", 1, "300.0000"),
         ("marts.aging_detail", "every_due_date_can_be_believed", "warn", 1, "300.0000"),

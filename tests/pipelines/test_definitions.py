@@ -8,7 +8,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from pipelines.definitions import ASSETS, build_defs, defs
+from assets.steps import ASSETS
+from pipelines.definitions import build_defs, defs
 from pipelines.schedules import nightly_schedule, yesterday
 
 ROOT = Path(__file__).resolve().parents[2]
