@@ -14,6 +14,7 @@ from checks.asset_checks import ASSET_CHECKS, required_checks
 from pipelines.jobs import nightly
 from pipelines.schedules import nightly_schedule
 
+
 def build_defs(**overrides: Any) -> dg.Definitions:
     """The definitions with the resources of the environment; `overrides` replaces resources by name."""
     resources: dict[str, Any] = {"home": Home.from_environment(), "gate": Gate(required=required_checks())}
