@@ -12,8 +12,8 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from assets.approvals import Approval, opening_of
-from assets.openings import opening
+from assets.approvals import close_of, opening_of
+from assets.openings import Closes, closed_items, opening
 from assets.resources.home import Home
 from assets.resources.warehouse import Warehouse
 from assets.runs import days_of
@@ -46,6 +46,7 @@ RATES = [
     "allowance.shocks",
     "allowance.backtest",
     "allowance.openings",
+    "allowance.closed_items",
 ]
 AFTER_RATES = ["allowance.items", "allowance.period_losses", "allowance.movements"]
 TABLES = [*BEFORE_RATES, *RATES, *AFTER_RATES]
@@ -91,8 +92,8 @@ def allowance(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.Mate
     """Follow what became of past receivables, and reckon what is expected to be lost of the open ones."""
     days = days_of(home, list(context.partition_keys))
     with home.warehouse() as warehouse:
-        opened = {as_of: opening_of(home, as_of) for as_of in days}
-        make_allowance(warehouse, days, home.policy, home.as_known_at, opened)
+        closes = {as_of: Closes(opening_of(home, as_of), close_of(home, as_of)) for as_of in days}
+        make_allowance(warehouse, days, home.policy, home.as_known_at, closes)
         for table in TABLES:
             yield dg.MaterializeResult(asset_key=table.split("."), metadata=row_counts(warehouse, contract(table)))
 
@@ -102,12 +103,12 @@ def make_allowance(
     days: Mapping[date, str],
     policy: Policy,
     known_at: datetime,
-    opened: Mapping[date, Approval | None],
+    closes: Mapping[date, Closes],
 ) -> None:
-    """Make the tables of the allowance anew for days with their run ids, each opened from an approved close or none."""
+    """Make the tables of the allowance anew for days with their run ids, each beside its approved closes."""
     for table in BEFORE_RATES:
         warehouse.replace(contract(table), sql(table), days, known_at=known_at)
-    make_rates(warehouse, days, policy.allowance, known_at, opened)
+    make_rates(warehouse, days, policy.allowance, known_at, closes)
     for table in AFTER_RATES:
         warehouse.replace(contract(table), sql(table), days, known_at=known_at)
 
@@ -117,12 +118,13 @@ def make_rates(
     days: Mapping[date, str],
     chosen: AllowanceSettings,
     known_at: datetime,
-    opened: Mapping[date, Approval | None],
+    closes: Mapping[date, Closes],
 ) -> None:
     """Make the tables of rates, and of what the days open with, anew for days with their run ids."""
     made = {as_of: rates_of_day(warehouse, as_of, chosen, known_at) for as_of in days}
     for as_of, tables in made.items():
-        tables["allowance.openings"] = opening(warehouse, as_of, opened[as_of], known_at)
+        tables["allowance.openings"] = opening(warehouse, as_of, closes[as_of].opened, known_at)
+        tables["allowance.closed_items"] = closed_items(closes[as_of].own)
     for table in RATES:
         frames = {as_of: _exact(table, tables[table]) for as_of, tables in made.items()}
         warehouse.replace_days_with_frames(contract(table), frames, days)

@@ -1,7 +1,8 @@
 """Approved closes: what was frozen of a publication's allowance, by whom, and that nothing of it has changed since.
 
-A close is a folder `approved/<as_of>/` of the home: the allowance's tables as they were published, the manifest, and
-`approval.json` with the hash of each. Later runs open from it. What an allowance means belongs to `models/allowance`.
+A close is a folder `approved/<as_of>/` of the home: the allowance's tables as they were published, the manifest, the
+evidence pack, and `approval.json` with the hash of each. Later runs open from it. What an allowance means belongs to
+`models/allowance`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import getpass
 import hashlib
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -19,6 +21,9 @@ from assets.resources.files import flush_folder, sha256_of, write_whole
 from assets.resources.home import Home
 
 RECORD = "approval.json"
+EVIDENCE = "evidence"
+FROZEN = ("allowance_*.parquet", "gl_tieout.parquet")
+"""The published tables that are frozen: the allowance, and what ties the book that it stands on."""
 READABLE = 0o440
 
 
@@ -75,6 +80,14 @@ def approvals(home: Home) -> list[Approval]:
     return [one for one in found if one.approved_at <= home.as_known_at]
 
 
+def close_of(home: Home, as_of: date) -> Approval | None:
+    """The approved close of the day itself; None where it is not approved.
+
+    Raises NotApproved where it is not what was approved any longer.
+    """
+    return _whole([one for one in approvals(home) if one.as_of == as_of])
+
+
 def opening_of(home: Home, as_of: date) -> Approval | None:
     """The close that a day opens from: the last approved one before it, of the policy's framework; None without one.
 
@@ -82,18 +95,22 @@ def opening_of(home: Home, as_of: date) -> Approval | None:
     """
     framework = home.policy.allowance.framework
     earlier = [one for one in approvals(home) if one.as_of < as_of and one.framework == framework]
-    if not earlier:
+    return _whole(earlier)
+
+
+def _whole(found: list[Approval]) -> Approval | None:
+    """The last of some closes, if there is any and nothing of it has changed."""
+    if not found:
         return None
-    differences = earlier[-1].differences()
-    if differences:
-        raise NotApproved(
-            f"the approved close of {earlier[-1].as_of} is not what was approved: {'; '.join(differences)}"
-        )
-    return earlier[-1]
+    if differences := found[-1].differences():
+        raise NotApproved(f"the approved close of {found[-1].as_of} is not what was approved: {'; '.join(differences)}")
+    return found[-1]
 
 
-def approve(home: Home, publication: Path, prepared_by: str, approved_by: str) -> Approval:
-    """Freeze the allowance of a publication, as prepared by one person and approved by another.
+def approve(
+    home: Home, publication: Path, prepared_by: str, approved_by: str, evidence: Mapping[str, bytes]
+) -> Approval:
+    """Freeze the allowance of a publication with its evidence, as prepared by one person and approved by another.
 
     Raises NotApproved where both are one, where the day is approved already, or the publication has no allowance.
     """
@@ -103,11 +120,11 @@ def approve(home: Home, publication: Path, prepared_by: str, approved_by: str) -
     place = home.root / "approved" / manifest["as_of"]
     if place.exists():
         raise NotApproved(f"{manifest['as_of']} is approved already; what changes later is a restatement")
-    tables = sorted((publication / "tables").glob("allowance_*.parquet"))
+    tables = [path for pattern in FROZEN for path in sorted((publication / "tables").glob(pattern))]
     if not tables:
         raise NotApproved(f"{publication} has no allowance")
     work = home.work / f"approved-{manifest['as_of']}"
-    files = _copied(work, [publication / "manifest.json", *tables])
+    files = _copied(work, [publication / "manifest.json", *tables], evidence)
     record = {
         "as_of": manifest["as_of"],
         "run_id": manifest["run_id"],
@@ -124,12 +141,15 @@ def approve(home: Home, publication: Path, prepared_by: str, approved_by: str) -
     return Approval(place, record)
 
 
-def _copied(work: Path, originals: list[Path]) -> dict[str, str]:
-    """Copy a publication's files under a workplace; the hash of each by its place."""
+def _copied(work: Path, originals: list[Path], evidence: Mapping[str, bytes]) -> dict[str, str]:
+    """Copy a publication's files under a workplace, and write its evidence there; the hash of each by its place."""
     shutil.rmtree(work, ignore_errors=True)
     (work / "tables").mkdir(parents=True)
+    (work / EVIDENCE).mkdir()
     for path in originals:
         shutil.copyfile(path, work / path.relative_to(originals[0].parent))
+    for name, content in evidence.items():
+        (work / EVIDENCE / name).write_bytes(content)
     return {path.relative_to(work).as_posix(): sha256_of(path) for path in sorted(work.rglob("*")) if path.is_file()}
 
 

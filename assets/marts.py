@@ -65,6 +65,7 @@ ALLOWANCE_TABLES = [
     "marts.allowance_attribution",
     "marts.allowance_disclosure",
     "marts.allowance_backtest",
+    "marts.allowance_restatements",
     "marts.worklist",
 ]
 """And these, from the rates that Python estimated."""

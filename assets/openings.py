@@ -5,12 +5,23 @@ Which closes are approved belongs to `approvals`; what becomes of an opening to 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import polars as pl
 
 from assets.approvals import Approval
 from assets.resources.warehouse import Warehouse
+from models.contract import contract
+
+
+@dataclass(frozen=True)
+class Closes:
+    """The approved closes that a day looks back on: the one that it opens from, and its own."""
+
+    opened: Approval | None = None
+    own: Approval | None = None
+
 
 TOLD = """
     select
@@ -66,6 +77,14 @@ def of_close(approved: Approval) -> pl.DataFrame:
         .join(lines, on=KEY, how="left")
         .select(*KEPT, period_end=pl.lit(approved.as_of), basis=pl.lit("approved"))
     )
+
+
+def closed_items(approved: Approval | None) -> pl.DataFrame:
+    """A day's `allowance.closed_items`: what its own approved close says of each item."""
+    if approved is None:
+        return pl.DataFrame()
+    columns = list(contract("allowance.closed_items").columns)
+    return pl.read_parquet(approved.table("allowance_items")).select(columns)
 
 
 def at_closing_rates(warehouse: Warehouse, told: pl.DataFrame, as_of: date) -> pl.DataFrame:

@@ -142,7 +142,7 @@ def describe(
         "vintage": "recorded" if first and first[:10] <= as_of.isoformat() else "reconstructed",
         "policy": {"sha256": home.policy.fingerprint(), "settings": home.policy.model_dump(mode="json")},
         "code": {"sha256": code_version(), "lock_sha256": lock_version(), "engines": engine_versions()},
-        "inputs": [_input(manifest) for manifest in manifests],
+        "inputs": [described_input(manifest) for manifest in manifests],
         "outputs": outputs,
         "checks": [
             {
@@ -157,7 +157,8 @@ def describe(
     }
 
 
-def _input(manifest: dict[str, Any]) -> dict[str, Any]:
+def described_input(manifest: dict[str, Any]) -> dict[str, Any]:
+    """A batch as the manifest of a publication tells it."""
     kept = ("file_name", "feed", "file_sha256", "row_count", "skipped_count", "control_totals")
     return {
         **{name: manifest[name] for name in ("batch_id", "source_name", "declaration_sha256")},

@@ -34,6 +34,7 @@ RECONCILIATIONS = [
     reconciliation("the_allowance_rolls_forward_to_its_items", "marts.allowance_rollforward"),
     reconciliation("the_allowance_ties_to_the_general_ledger", "marts.allowance_rollforward", "warn"),
     reconciliation("allowance_journals_balance", "marts.allowance_journal"),
+    reconciliation("the_restatement_explains_the_change", "marts.allowance_restatements"),
     reconciliation("drivers_add_up_to_the_provision", "marts.allowance_attribution"),
     reconciliation("rejected_rows_are_all_published", "marts.rejected_rows"),
 ]

@@ -1,6 +1,6 @@
 """Approving a close and verifying one: what the commands `approve` and `verify` do.
 
-What is frozen belongs to `assets.approvals`; what must hold of it to `models.allowance.recalculation`.
+What is frozen belongs to `assets.approvals`; what must hold of it to `models.allowance`.
 """
 
 from __future__ import annotations
@@ -9,31 +9,46 @@ import json
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from assets.approvals import Approval, NotApproved, approvals, approve
+from assets.approvals import EVIDENCE, Approval, NotApproved, approvals, approve, opening_of
 from assets.batches import read_manifests
-from assets.publications import LATEST
+from assets.publications import LATEST, described_input
 from assets.publications import differences as changed_tables
+from assets.resources.files import sha256_of
 from assets.resources.home import Home
-from models.allowance.recalculation import differences
+from models.allowance.evidence import sheets
 from models.staging.currencies import MINOR_UNITS
+from pipelines.evidence import pack
 
-TABLES = ("allowance_schedule", "allowance_items", "allowance_specific", "allowance_rollforward", "allowance_journal")
+READ = (
+    "allowance_schedule",
+    "allowance_items",
+    "allowance_specific",
+    "allowance_rollforward",
+    "allowance_journal",
+    "allowance_loss_rates",
+    "allowance_adjustments",
+    "gl_tieout",
+)
+"""The tables that evidence is made from."""
 
 
 def approve_close(home: Home, as_of: date, prepared_by: str, approved_by: str, run_id: str = "") -> Approval:
-    """Freeze the allowance that was published for a day.
+    """Freeze the allowance that was published for a day, with the evidence for it.
 
     Raises NotApproved where there is no publication of it, several and none is named, or it is not whole.
     """
     with home.locked():
         place = publication_of(home, as_of, run_id)
-        changed = changed_tables(json.loads((place / "manifest.json").read_text(encoding="utf-8")), place)
+        manifest = _json(place / "manifest.json")
+        changed = changed_tables(manifest, place)
         if changed:
             raise NotApproved(f"{place} is not what was published: {', '.join(changed)}")
-        return approve(home, place, prepared_by, approved_by)
+        evidence = _evidence(place, opening_of(home, as_of), prepared_by.strip(), approved_by.strip())
+        return approve(home, place, prepared_by, approved_by, evidence)
 
 
 def publication_of(home: Home, as_of: date, run_id: str = "") -> Path:
@@ -43,7 +58,7 @@ def publication_of(home: Home, as_of: date, run_id: str = "") -> Path:
     if run_id:
         found = [path for path in found if path.name == run_id]
     if len(found) > 1:
-        pointer = json.loads((home.publications / LATEST).read_text(encoding="utf-8"))
+        pointer = _json(home.publications / LATEST)
         found = [path for path in found if f"{as_of.isoformat()}/{path.name}" == pointer["path"]] or found
     if not found:
         raise NotApproved(f"nothing is published as of {as_of}{f' by run {run_id}' if run_id else ''}; run it first")
@@ -53,7 +68,7 @@ def publication_of(home: Home, as_of: date, run_id: str = "") -> Path:
 
 
 def verify_close(home: Home, as_of: date) -> list[str]:
-    """What of an approved close is not as it should be: changed files, figures not to be recalculated, lost inputs.
+    """What of an approved close is not as it should be: changed files, figures not to be recalculated, changed inputs.
 
     Raises NotApproved where the day is not approved.
     """
@@ -64,17 +79,58 @@ def verify_close(home: Home, as_of: date) -> list[str]:
     changed = close.differences()
     if changed:
         return changed
-    tables = {name: pl.read_parquet(close.table(name)).to_dicts() for name in TABLES}
-    smallest = {currency: Decimal(1).scaleb(-unit) for currency, unit in MINOR_UNITS.items()}
-    return [*differences(tables, smallest), *_lost_inputs(home, close)]
-
-
-def _lost_inputs(home: Home, close: Approval) -> list[str]:
-    """Batches that the close was made from and that raw no longer holds, or that begin to hold something else."""
-    held = {manifest["batch_id"] for manifest in read_manifests(home.raw)}
-    manifest = json.loads((close.folder / "manifest.json").read_text(encoding="utf-8"))
-    return [
-        f"batch {given['batch_id']} is no longer in raw"
-        for given in manifest["inputs"]
-        if given["batch_id"] not in held
+    again = _evidence(close.folder, opening_of(home, as_of), close.record["prepared_by"], close.record["approved_by"])
+    told = [
+        f"{EVIDENCE}/{name} says something else when it is made again"
+        for name, content in again.items()
+        if content != (close.folder / EVIDENCE / name).read_bytes()
     ]
+    return [*_broken(close.folder), *told, *_changed_inputs(home, close)]
+
+
+def _tables(folder: Path) -> dict[str, list[dict[str, Any]]]:
+    return {name: pl.read_parquet(folder / "tables" / f"{name}.parquet").to_dicts() for name in READ}
+
+
+def _sheets(folder: Path, opened: Approval | None) -> dict[str, list[dict[str, Any]]]:
+    smallest = {currency: Decimal(1).scaleb(-unit) for currency, unit in MINOR_UNITS.items()}
+    before = _json(opened.folder / "manifest.json") if opened else None
+    return sheets(_tables(folder), _json(folder / "manifest.json"), before, smallest)
+
+
+def _evidence(folder: Path, opened: Approval | None, prepared_by: str, approved_by: str) -> dict[str, bytes]:
+    """The evidence pack of a folder with published tables and their manifest."""
+    signed = f"Prepared by {prepared_by}, approved by {approved_by}."
+    if opened:
+        signed += f" It opens from the close of {opened.as_of}, approved by {opened.record['approved_by']}."
+    return pack(_sheets(folder, opened), _json(folder / "manifest.json"), signed)
+
+
+def _broken(folder: Path) -> list[str]:
+    """What does not hold between the tables of a close."""
+    return [row["difference"] for row in _sheets(folder, None)["differences"]]
+
+
+def _changed_inputs(home: Home, close: Approval) -> list[str]:
+    """Batches that the close was made from and that raw no longer holds, or holds with other files."""
+    held = {manifest["batch_id"]: described_input(manifest) for manifest in read_manifests(home.raw)}
+    told = []
+    for given in _json(close.folder / "manifest.json")["inputs"]:
+        name = f"batch {given['batch_id']} of {given['source_name']}"
+        if given["batch_id"] not in held:
+            told.append(f"{name} is no longer in raw")
+        elif held[given["batch_id"]] != given:
+            told.append(f"{name} is described otherwise than at the close")
+        told += [f"{name}: {lost} is no longer kept" for lost in _lost_files(home, given)]
+    return told
+
+
+def _lost_files(home: Home, given: dict[str, Any]) -> list[str]:
+    """Files of a batch whose kept original is gone, or is no longer what its hash says."""
+    kept = {path.stem: path for path in (home.raw / "files").glob("*")}
+    told = [(file["file_name"], kept.get(file["file_sha256"])) for file in given["files"]]
+    return [name for name, path in told if path is None or sha256_of(path) != path.stem]
+
+
+def _json(path: Path) -> dict[str, Any]:
+    return dict(json.loads(path.read_text(encoding="utf-8")))

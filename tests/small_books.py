@@ -23,6 +23,7 @@ from assets.discovery import FileNote
 from assets.features import AFTER_CALENDAR, BEFORE_CALENDAR, CALENDAR, calendar_frames
 from assets.ledger import TABLES as LEDGER
 from assets.marts import ALLOWANCE_TABLES, SQL_TABLES
+from assets.openings import Closes
 from assets.raw import list_batches
 from assets.resources.home import Home
 from assets.resources.warehouse import Warehouse
@@ -185,7 +186,7 @@ def build_allowance(
     """Make those tables of the allowance that are wanted, for days with their run ids."""
     for table in ALLOWANCE:
         if table == RATES[0] and not set(RATES).isdisjoint(wanted):
-            make_rates(warehouse, days, policy.allowance, known_at, dict.fromkeys(days))
+            make_rates(warehouse, days, policy.allowance, known_at, dict.fromkeys(days, Closes()))
         if table in wanted and table not in RATES:
             warehouse.replace(contract(table), sql(table), days, known_at=known_at)
 

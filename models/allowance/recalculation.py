@@ -7,7 +7,7 @@ about, or whether anything was changed after approval.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -16,7 +16,7 @@ Rows = Iterable[Row]
 NOTHING = Decimal(0)
 
 
-def differences(tables: Mapping[str, list[Row]], smallest: Mapping[str, Decimal]) -> list[str]:
+def differences(tables: Mapping[str, Sequence[Row]], smallest: Mapping[str, Decimal]) -> list[str]:
     """What does not hold in a close; `tables` are its published tables, `smallest` the minor unit of each currency."""
     return [
         *_schedule(tables["allowance_schedule"], tables["allowance_items"], smallest),

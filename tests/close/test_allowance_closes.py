@@ -1,5 +1,6 @@
 """A controller's walk: close March and approve it, close April from it, find what came late to March."""
 
+import csv
 import shutil
 from datetime import date
 from pathlib import Path
@@ -117,6 +118,16 @@ def test_a_late_fact_changes_no_frozen_byte_and_appears_in_the_restatement(walke
     )
     again = book.run("2026-03-31", recorded_at="2026-05-20T06:00:00")
     assert table_of(again, "allowance_schedule")["allowance"].sum() == 25
+    approved = {"I1": "20.00", "I2": "10.00", "I3": "5.00"}
+    lines = "".join(f"| {document} | {amount} |\n" for document, amount in approved.items())
+    book.expect("allowance.closed_items", f"| document_id | allowance |\n{lines}")
+    book.expect(
+        "marts.allowance_restatements",
+        """
+        | document_id | cause    | exposure_at_close | exposure_now | allowance_at_close | allowance_now | change |
+        | I1          | exposure | 1000.00           | 500.00       | 20.00              | 10.00         | -10.00 |
+        """,
+    )
     assert {path: path.read_bytes() for path in frozen} == frozen
     assert verify_close(book.home(), MARCH) == []
     before = published(book.run("2026-04-30", known_at="2026-05-01T06:00:00"))
@@ -129,6 +140,59 @@ def published_of(book: SmallBook, as_of: str) -> dict[str, bytes]:
     """The published files of a day that was run once."""
     (place,) = (book.home().publications / as_of).iterdir()
     return {path.name: path.read_bytes() for path in (place / "tables").glob("*.parquet")}
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    """The rows of a sheet, as text."""
+    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+
+
+def test_the_evidence_of_a_close_answers_what_an_auditor_asks(walked: SmallBook) -> None:
+    """Every sheet has its rows, each line is recalculated, and the page says who signed and what does not hold."""
+    folder = approvals(walked.home())[0].folder / "evidence"
+    found = {path.stem: rows_of(path) for path in folder.glob("*.csv")}
+    assert {name: len(rows) for name, rows in found.items() if name not in ("policy", "checks")} == {
+        "inputs": 1,
+        "tie_out": 2,
+        "rates": 18,
+        "adjustments": 0,
+        "recalculation": 2,
+        "differences": 0,
+    }
+    assert [row["feed"] for row in found["inputs"]] == ["invoices"]
+    assert found["inputs"][0]["control_total"] == "1600.0000" and len(found["inputs"][0]["file_sha256"]) == 64
+    lines = [
+        (row["aging_bucket"], row["exposure"], row["allowance"], row["recalculated"]) for row in found["recalculation"]
+    ]
+    assert lines == [("1-30", "100.0000", "5.0000", "5.00"), ("current", "1500.0000", "30.0000", "30.00")]
+    assert all(row["is_tied"] == "True" and row["left_amount"] == "35.0000" for row in found["tie_out"])
+    assert {"allowance.method"} <= {row["setting"] for row in found["policy"] if row["this_close"] == "given"}
+    assert len(found["checks"]) > 200
+    page = (folder / "README.md").read_text(encoding="utf-8")
+    assert "Prepared by Ada, approved by Ben." in page
+    assert "Lines recalculated: 2, of which 0 differ." in page
+
+
+def test_the_evidence_says_what_is_different_from_the_close_before(walked: SmallBook, tmp_path: Path) -> None:
+    book = SmallBook(shutil.copytree(walked.root, tmp_path / "april"), policy=walked.policy)
+    close = approve_close(book.home(recorded_at="2026-05-02T09:00:00"), APRIL, "Ada", "Ben")
+    settings = rows_of(close.folder / "evidence" / "policy.csv")
+    changed = {row["setting"]: row["this_close"] for row in settings if row["has_changed"] == "True"}
+    assert changed["allowance.adjustments.0.name"] == "a large payer"
+    assert all(setting.startswith("allowance.adjustments") for setting in changed)
+    assert (
+        "It opens from the close of 2026-03-31, approved by Ben." in (close.folder / "evidence/README.md").read_text()
+    )
+    assert verify_close(book.home(), APRIL) == []
+
+
+def test_a_close_is_verified_against_the_files_that_it_was_made_from(walked: SmallBook, tmp_path: Path) -> None:
+    book = SmallBook(shutil.copytree(walked.root, tmp_path / "lost"), policy=walked.policy)
+    kept = next(path for path in (book.home().raw / "files").iterdir() if b"I3" in path.read_bytes())
+    kept.chmod(0o640)
+    kept.write_bytes(kept.read_bytes().replace(b"100", b"900"))
+    (said,) = verify_close(book.home(), MARCH)
+    assert said.endswith("invoices.csv is no longer kept")
 
 
 def test_a_close_is_approved_by_another_and_once(walked: SmallBook) -> None:

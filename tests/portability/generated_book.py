@@ -12,6 +12,7 @@ from pathlib import Path
 from assets.allowance import make_allowance
 from assets.forecasts import make_changes, make_forecasts, make_runs
 from assets.marts import ALLOWANCE_TABLES, FORECAST_TABLES
+from assets.openings import Closes
 from assets.resources.warehouse import EVERYTHING, Warehouse
 from assets.synthetic_files import write_book
 from models.contract import contract, sql
@@ -192,6 +193,7 @@ DAMAGE = (
     "update allowance.transitions set paid = paid + 1 where rowid % 5 = 0",
     "update allowance.rates set rate = rate + 0.1 where aging_bucket = 'current'",
     "update allowance.rates set rate = 0 where aging_bucket = 'over-120'",
+    "delete from allowance.closed_items where rowid % 5 = 0",
     "update allowance.items set loss_rate = null where rowid % 5 = 0",
     "update marts.allowance_schedule set allowance = allowance + 1 where rowid % 3 = 0",
     "delete from marts.allowance_items where rowid % 5 = 0",
@@ -224,6 +226,17 @@ A_CHANGE = """
 """Two payers of a book too short to find any."""
 
 
+A_CLOSE = """
+    insert into allowance.closed_items
+    select
+        as_of, run_id, entity_id, currency, customer_id, document_type, document_id, instalment, treatment, pool,
+        aging_bucket, exposure + 1, loss_rate, allowance
+    from allowance.items
+    where rowid % 3 > 0
+"""
+"""An approved close of each day, which knew two items of three, and those to be worth a unit more."""
+
+
 def make_book(root: Path) -> SmallBook:
     """The book, loaded in two batches and built for two days, in a home under `root`."""
     book = SmallBook(root, policy=POLICY)
@@ -239,7 +252,8 @@ def make_book(root: Path) -> SmallBook:
         make_runs(warehouse, days)
         make_changes(warehouse, days, home.policy)
         warehouse.execute(A_CHANGE)
-        make_allowance(warehouse, days, home.policy, home.as_known_at, dict.fromkeys(days))
+        make_allowance(warehouse, days, home.policy, home.as_known_at, dict.fromkeys(days, Closes()))
+        warehouse.execute(A_CLOSE)
         for table in [*FORECAST_TABLES, *ALLOWANCE_TABLES]:
             warehouse.replace(contract(table), sql(table), days, known_at=home.as_known_at)
     return book
