@@ -171,9 +171,14 @@ def _day(text: str | None) -> date | None:
     if text is None:
         return None
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise typer.BadParameter(f"{text!r} is not a day; write it as YYYY-MM-DD") from error
+    from assets.sql_asset import DAYS
+
+    if not DAYS.has_partition_key(day.isoformat()):
+        raise typer.BadParameter(f"{text} is too far: a day is from 1970 to 25 years ahead")
+    return day
 
 
 def _home(path: Path, sources: Path | None, policy: Path | None, known_at: str | None) -> Home:
