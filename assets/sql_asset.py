@@ -16,7 +16,6 @@ from assets.resources.warehouse import Warehouse
 from assets.runs import days_of
 from models.contract import WORDS, Contract, contract, sql
 
-
 SECONDS_A_DAY = 86400
 
 

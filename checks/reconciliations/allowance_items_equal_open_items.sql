@@ -1,4 +1,4 @@
--- The allowance's items add up to the subledger, by entity and currency.
+-- The allowance's items, with what was collected of them by an evaluation date, add up to the subledger, by entity and currency.
 with items as (
     select entity_id, currency, sum(open_amount) as amount
     from ledger.open_items
@@ -7,7 +7,7 @@ with items as (
 ),
 
 treated as (
-    select entity_id, currency, sum(exposure) as amount
+    select entity_id, currency, sum(exposure + collected_after) as amount
     from marts.allowance_items
     where as_of = $as_of
     group by entity_id, currency

@@ -1,5 +1,5 @@
--- Every open item is in the allowance's exposures once, and what is exposed, with what is ineligible, adds up to what is open by
--- entity and currency.
+-- Every open item is in the allowance's exposures once, and what is exposed, with what is ineligible and
+-- what was collected by an evaluation date, adds up to what is open by entity and currency.
 with items as (
     select entity_id, currency, count(*) as item_count, sum(open_amount) as amount
     from ledger.open_items
@@ -8,7 +8,7 @@ with items as (
 ),
 
 treated as (
-    select entity_id, currency, count(*) as item_count, sum(exposure) as amount
+    select entity_id, currency, count(*) as item_count, sum(exposure + collected_after) as amount
     from allowance.exposures
     where as_of = $as_of
     group by entity_id, currency

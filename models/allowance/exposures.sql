@@ -1,9 +1,21 @@
--- Every open item of the day in exactly one treatment: what a specific event touches, what is ineligible (an unapplied credit
--- or receipt, a related party unless the policy pools them), and all else in its pool. The exposure is what is open, in the
--- view of credits that the policy takes: gross lets a credit stand in the pool, in the bucket of its own date; fifo takes it
--- off what was due first of the same payer; separate, the default, leaves it out. Amounts in other currencies are at the day's
--- closing rates.
-with items as (
+-- Every open item of the day in exactly one treatment: what a specific event touches, what is ineligible (an unapplied credit or
+-- receipt, a related party unless pooled), and all else in its pool. The exposure is what is open in the policy's view of credits:
+-- gross lets a credit stand in the pool, fifo takes it off what was due first of the same payer, separate leaves it out. With
+-- subsequent collections (ASU 2025-05), what payments settled by the evaluation date is not exposed, oldest part first.
+with collected as (
+    select postings.document_key, -sum(postings.amount) as amount
+    from ledger.postings as postings
+    inner join ledger.documents as paying
+        on postings.counter_key = paying.document_key and paying.document_type = 'payment'
+        and paying.known_from <= $known_at and paying.known_to > $known_at
+    cross join staging.policy as policy
+    where postings.kind = 'applied' and postings.effective_date > $as_of and postings.effective_date <= policy.evaluation_date
+        and postings.known_from <= $known_at and postings.known_to > $known_at
+    group by postings.document_key
+    having sum(postings.amount) < 0
+),
+
+items as (
     select
         items.document_key, items.instalment, items.entity_id, items.customer_id, items.document_id, items.document_type,
         items.currency, items.functional_currency, items.base_currency, items.related_party, items.open_amount,
@@ -11,8 +23,10 @@ with items as (
         case policy.credit_view when 'fifo' then netted.left_open else items.open_amount end as exposure,
         policy.credit_view, policy.related_parties, members.pool,
         case when items.aged_from is not null then greatest(
-            policy.youngest_day, least(policy.oldest_loss_day, date_diff('day', items.aged_from, $as_of))
-        ) end as aging_clamp
+            policy.youngest_day, least(policy.oldest_loss_day, date_diff('day', items.aged_from,
+                case policy.aged_at when 'evaluation_date' then greatest($as_of, policy.evaluation_date) else $as_of end))
+        ) end as aging_clamp,
+        items.aged_from
     from ledger.open_items as items
     inner join ledger.netted_items as netted
         on items.document_key = netted.document_key and items.instalment = netted.instalment and netted.as_of = $as_of
@@ -44,10 +58,27 @@ treated as (
             when items.open_amount < 0 and items.credit_view <> 'gross' then 'ineligible'
             when touched.document_key is not null then 'specific'
             else 'pool'
-        end as treatment
+        end as treatment,
+        greatest(items.exposure, 0) as collectable
     from items
     left join touched
         on items.document_key = touched.document_key and items.instalment = touched.instalment and touched.worst_first = 1
+),
+
+queued as (
+    select
+        treated.*, coalesce(collected.amount, 0) as collected,
+        sum(treated.collectable) over (
+            partition by treated.document_key order by treated.aged_from asc nulls last, treated.instalment asc
+            rows between unbounded preceding and current row
+        ) as collectable_through
+    from treated
+    left join collected on treated.document_key = collected.document_key
+),
+
+settled as (
+    select *, least(collected, collectable_through) - least(collected, collectable_through - collectable) as collected_after
+    from queued
 ),
 
 rates as (
@@ -55,33 +86,34 @@ rates as (
 )
 
 select
-    treated.document_key,
-    treated.instalment,
-    treated.entity_id,
-    treated.customer_id,
-    treated.document_id,
-    treated.document_type,
-    treated.currency,
-    treated.treatment,
-    case treated.treatment
-        when 'specific' then treated.kind
-        when 'ineligible' then case when treated.related_party then 'related_party' else 'unapplied' end
+    settled.document_key,
+    settled.instalment,
+    settled.entity_id,
+    settled.customer_id,
+    settled.document_id,
+    settled.document_type,
+    settled.currency,
+    settled.treatment,
+    case settled.treatment
+        when 'specific' then settled.kind
+        when 'ineligible' then case when settled.related_party then 'related_party' else 'unapplied' end
         else ''
     end as reason,
-    treated.pool,
+    settled.pool,
     coalesce(ages.aging_bucket, 'no-due-date') as aging_bucket,
-    treated.event_date,
-    treated.expected_loss_rate,
-    cast(treated.exposure as decimal(38, 4)) as exposure,
-    cast(treated.open_amount as decimal(38, 4)) as open_amount,
-    cast(treated.left_open as decimal(38, 4)) as left_open,
-    treated.functional_currency,
+    settled.event_date,
+    settled.expected_loss_rate,
+    cast(settled.exposure - settled.collected_after as decimal(38, 4)) as exposure,
+    cast(settled.collected_after as decimal(38, 4)) as collected_after,
+    cast(settled.open_amount as decimal(38, 4)) as open_amount,
+    cast(settled.left_open as decimal(38, 4)) as left_open,
+    settled.functional_currency,
     own_rates.rate as functional_rate,
-    treated.base_currency,
+    settled.base_currency,
     base_rates.rate as base_rate
-from treated
-left join staging.loss_days as ages on treated.aging_clamp = ages.aging_clamp
+from settled
+left join staging.loss_days as ages on settled.aging_clamp = ages.aging_clamp
 left join rates as own_rates
-    on treated.currency = own_rates.from_currency and treated.functional_currency = own_rates.to_currency
+    on settled.currency = own_rates.from_currency and settled.functional_currency = own_rates.to_currency
 left join rates as base_rates
-    on treated.currency = base_rates.from_currency and treated.base_currency = base_rates.to_currency
+    on settled.currency = base_rates.from_currency and settled.base_currency = base_rates.to_currency

@@ -60,6 +60,7 @@ select
     aging_bucket,
     event_date,
     exposure,
+    collected_after,
     loss_rate,
     cast(through - before as decimal(38, 4)) as allowance,
     functional_currency,

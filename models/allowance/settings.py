@@ -197,8 +197,6 @@ class AllowanceSettings(Strict):
                 "subsequent_collections needs the practical expedient, and is neither for a public business entity nor"
                 " under IFRS 9"
             )
-        if later:
-            raise ValueError("subsequent_collections is allowed here, but not reckoned yet; leave it empty")
         if set(self.specific_rates) != set(SPECIFIC_KINDS):
             raise ValueError(f"specific_rates must name {', '.join(SPECIFIC_KINDS)}, and nothing else")
         return self
@@ -206,7 +204,13 @@ class AllowanceSettings(Strict):
     def row(self) -> dict[str, Any]:
         """The settings that SQL reads, for the one row of `staging.policy`."""
         read = {"framework", "lost_after_days", "look_back_months", "related_parties"}
-        return {**self.model_dump(include=read), "oldest_loss_day": self.lost_after_days + 1}
+        later = self.subsequent_collections
+        return {
+            **self.model_dump(include=read),
+            "oldest_loss_day": self.lost_after_days + 1,
+            "evaluation_date": later and later.evaluation_date,
+            "aged_at": later.ageing_at if later else "balance_sheet_date",
+        }
 
     def tables(self) -> dict[str, list[dict[str, Any]]]:
         """The settings that SQL reads as tables of staging: rules in order, kinds of events, accounts, other movements.

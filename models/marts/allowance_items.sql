@@ -13,6 +13,7 @@ select
     items.pool,
     items.aging_bucket,
     items.exposure,
+    items.collected_after,
     items.loss_rate as rate,
     items.allowance,
     items.functional_currency,

@@ -3,7 +3,7 @@
 with lines as (
     select
         entity_id, currency, pool, aging_bucket, functional_currency, base_currency, count(*) as item_count,
-        sum(exposure) as exposure, sum(allowance) as allowance,
+        sum(exposure) as exposure, sum(collected_after) as collected_after, sum(allowance) as allowance,
         case when count(*) = count(exposure_functional) then sum(exposure_functional) end as exposure_functional,
         case when count(*) = count(allowance_functional) then sum(allowance_functional) end as allowance_functional,
         case when count(*) = count(exposure_base) then sum(exposure_base) end as exposure_base,
@@ -23,6 +23,7 @@ select
     rates.method,
     lines.item_count,
     cast(lines.exposure as decimal(38, 4)) as exposure,
+    cast(lines.collected_after as decimal(38, 4)) as collected_after,
     rates.historical_rate,
     rates.floor_or_credibility,
     rates.current_adjustment,

@@ -4,9 +4,9 @@ with exposures as (
     select
         entity_id, currency, pool, aging_bucket, treatment,
         sum(exposure) as exposure,
-        sum(case when reason = 'related_party' then 0 else open_amount end) as gross,
-        sum(case when reason = 'related_party' then 0 else greatest(open_amount, 0) end) as separate,
-        sum(case when reason = 'related_party' then 0 else greatest(left_open, 0) end) as fifo
+        sum(case when reason = 'related_party' then 0 else open_amount - collected_after end) as gross,
+        sum(case when reason = 'related_party' then 0 else greatest(open_amount - collected_after, 0) end) as separate,
+        sum(case when reason = 'related_party' then 0 else greatest(left_open - collected_after, 0) end) as fifo
     from allowance.exposures
     where as_of = $as_of
     group by entity_id, currency, pool, aging_bucket, treatment

@@ -39,11 +39,6 @@ DAY = date(2026, 3, 31)
             "neither for a public business entity",
         ),
         ("practical_expedient: true, subsequent_collections: {evaluation_date: 2026-04-15}", "ageing_at"),
-        (
-            "practical_expedient: true,"
-            " subsequent_collections: {evaluation_date: 2026-04-15, ageing_at: balance_sheet_date}",
-            "not reckoned yet",
-        ),
         ("pools: [{pool: a, where: [{segment: SMB}]}]", "must take everybody"),
         ("pools: [{pool: a}, {pool: b}]", "must take everybody"),
         ("pools: [{pool: specific}]", "must differ"),
