@@ -1,6 +1,6 @@
--- Every open item of the day in exactly one treatment: what a specific event touches, what is ineligible (an unapplied credit or
--- receipt, a related party unless pooled), and all else in its pool. The exposure is what is open in the policy's view of credits:
--- gross lets a credit stand in the pool, fifo takes it off what was due first of the same payer, separate leaves it out. With
+-- Every open item of the day in exactly one treatment: what a specific event touches, what is ineligible (an unapplied credit
+-- or receipt, a related party unless pooled), and all else in its pool. Exposed is what is open in the policy's view of credits:
+-- gross lets one stand in the pool, fifo takes it off what was due first of the same payer, separate leaves it out. With
 -- subsequent collections (ASU 2025-05), what payments settled by the evaluation date is not exposed, oldest part first.
 with collected as (
     select postings.document_key, -sum(postings.amount) as amount
