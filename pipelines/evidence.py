@@ -36,7 +36,9 @@ def cover(sheets: Sheets, manifest: Mapping[str, Any], signed: str) -> str:
     """The page of a pack: the close, who signed it, what does not hold, and what is in each sheet."""
     untied = sum(not row["is_tied"] for row in sheets["tie_out"])
     failed = [row["check"] for row in sheets["checks"] if not row["passed"]]
-    changed = [row["setting"] for row in sheets["policy"] if row["has_changed"]]
+    changed = ", ".join(row["setting"] for row in sheets["policy"] if row["has_changed"]) or "none"
+    if not any(row["last_close"] for row in sheets["policy"]):
+        changed = "there is none before this one"
     apart = sum(bool(row["difference"]) for row in sheets["recalculation"])
     said = [
         f"# Evidence for the allowance as of {manifest['as_of']}",
@@ -48,7 +50,7 @@ def cover(sheets: Sheets, manifest: Mapping[str, Any], signed: str) -> str:
         f"- Other differences between the published tables: {len(sheets['differences'])}.",
         f"- Comparisons of balances: {len(sheets['tie_out'])}, of which {untied} do not tie.",
         f"- Checks: {len(sheets['checks'])}, of which {len(failed)} warn{': ' + ', '.join(failed) if failed else ''}.",
-        f"- Settings that differ from the last approved close: {', '.join(changed) or 'none'}.",
+        f"- Settings that differ from the last approved close: {changed}.",
         "",
         "| sheet | what it answers | rows |",
         "| --- | --- | ---: |",

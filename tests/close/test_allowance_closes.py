@@ -171,6 +171,7 @@ def test_the_evidence_of_a_close_answers_what_an_auditor_asks(walked: SmallBook)
     page = (folder / "README.md").read_text(encoding="utf-8")
     assert "Prepared by Ada, approved by Ben." in page
     assert "Lines recalculated: 2, of which 0 differ." in page
+    assert "Settings that differ from the last approved close: there is none before this one." in page
 
 
 def test_the_evidence_says_what_is_different_from_the_close_before(walked: SmallBook, tmp_path: Path) -> None:
