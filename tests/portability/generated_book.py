@@ -230,11 +230,11 @@ A_CLOSE = """
     insert into allowance.closed_items
     select
         as_of, run_id, entity_id, currency, customer_id, document_type, document_id, instalment, treatment, pool,
-        aging_bucket, exposure + 1, loss_rate, allowance
+        aging_bucket, exposure + 1, loss_rate, coalesce(allowance, 0) + 1
     from allowance.items
     where rowid % 3 > 0
 """
-"""An approved close of each day, which knew two items of three, and those to be worth a unit more."""
+"""An approved close of each day, which knew two items of three, and allowed a unit more for each."""
 
 
 def make_book(root: Path) -> SmallBook:
