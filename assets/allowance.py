@@ -12,8 +12,8 @@ from typing import Any
 import dagster as dg
 import polars as pl
 
-from assets.approvals import close_of, opening_of
-from assets.openings import Closes, closed_items, opening
+from assets.approvals import Closes, closes_of
+from assets.openings import closed_items, opening
 from assets.resources.home import Home
 from assets.resources.warehouse import Warehouse
 from assets.runs import days_of
@@ -92,7 +92,7 @@ def allowance(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.Mate
     """Follow what became of past receivables, and reckon what is expected to be lost of the open ones."""
     days = days_of(home, list(context.partition_keys))
     with home.warehouse() as warehouse:
-        closes = {as_of: Closes(opening_of(home, as_of), close_of(home, as_of)) for as_of in days}
+        closes = {as_of: closes_of(home, as_of) for as_of in days}
         make_allowance(warehouse, days, home.policy, home.as_known_at, closes)
         for table in TABLES:
             yield dg.MaterializeResult(asset_key=table.split("."), metadata=row_counts(warehouse, contract(table)))
@@ -145,7 +145,7 @@ def rates_of_day(
         "allowance.loss_rates": rates.loss_rates(),
         "allowance.rates": rates.schedule(applied),
         "allowance.adjustments": adjustment_rows(applied),
-        "allowance.shocks": shocks(history, chosen, applied),
+        "allowance.shocks": shocks(rates, applied),
         "allowance.backtest": backtest(history, chosen),
     }
 
@@ -196,7 +196,7 @@ def _weighed(warehouse: Warehouse, name: str, as_of: date) -> pl.DataFrame:
 
 
 def _exact(table: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """Rates as decimals, rounded half up to their places: money is made of them."""
+    """Rates as decimals, rounded to their places: money is made of them."""
     decimals = [name for name, kind in contract(table).column_types().items() if kind == "DECIMAL(18,10)"]
     exact = [
         pl.Series(

@@ -72,6 +72,14 @@ class Approval:
         return changed + [f"{name} was not there" for name in sorted(found.keys() - told.keys())]
 
 
+@dataclass(frozen=True)
+class Closes:
+    """The approved closes that a day looks back on: the one that it opens from, and its own."""
+
+    opened: Approval | None = None
+    own: Approval | None = None
+
+
 def approvals(home: Home) -> list[Approval]:
     """The approved closes of a home that a run may know of, by day."""
     folder = home.root / "approved"
@@ -80,26 +88,18 @@ def approvals(home: Home) -> list[Approval]:
     return [one for one in found if one.approved_at <= home.as_known_at]
 
 
-def close_of(home: Home, as_of: date) -> Approval | None:
-    """The approved close of the day itself; None where it is not approved.
+def closes_of(home: Home, as_of: date) -> Closes:
+    """The closes that a run looks back on: of its policy's framework the last approved before the day, and the day's.
 
-    Raises NotApproved where it is not what was approved any longer.
+    Raises NotApproved where one is not what was approved any longer.
     """
-    return _whole([one for one in approvals(home) if one.as_of == as_of])
+    framework, known = home.policy.allowance.framework, approvals(home)
+    earlier = [one for one in known if one.as_of < as_of and one.framework == framework]
+    return Closes(last_whole(earlier), last_whole([one for one in known if one.as_of == as_of]))
 
 
-def opening_of(home: Home, as_of: date) -> Approval | None:
-    """The close that a day opens from: the last approved one before it, of the policy's framework; None without one.
-
-    Raises NotApproved where it is not what was approved any longer.
-    """
-    framework = home.policy.allowance.framework
-    earlier = [one for one in approvals(home) if one.as_of < as_of and one.framework == framework]
-    return _whole(earlier)
-
-
-def _whole(found: list[Approval]) -> Approval | None:
-    """The last of some closes, if there is any and nothing of it has changed."""
+def last_whole(found: list[Approval]) -> Approval | None:
+    """The last of some closes, if there is any. Raises NotApproved where something of it has changed."""
     if not found:
         return None
     if differences := found[-1].differences():
@@ -112,7 +112,7 @@ def approve(
 ) -> Approval:
     """Freeze the allowance of a publication with its evidence, as prepared by one person and approved by another.
 
-    Raises NotApproved where both are one, where the day is approved already, or the publication has no allowance.
+    Raises NotApproved where both are one, or where the day is approved already.
     """
     if prepared_by.strip().casefold() == approved_by.strip().casefold() or not approved_by.strip():
         raise NotApproved("who prepares an allowance cannot approve it")
@@ -121,8 +121,6 @@ def approve(
     if place.exists():
         raise NotApproved(f"{manifest['as_of']} is approved already; what changes later is a restatement")
     tables = [path for pattern in FROZEN for path in sorted((publication / "tables").glob(pattern))]
-    if not tables:
-        raise NotApproved(f"{publication} has no allowance")
     work = home.work / f"approved-{manifest['as_of']}"
     files = _copied(work, [publication / "manifest.json", *tables], evidence)
     record = {

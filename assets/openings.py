@@ -1,11 +1,11 @@
-"""What the allowance of a day opens with: the last approved close, item by item, or what the feed of openings tells.
+"""What the allowance of a day opens with, and what its own approved close says of it.
 
-Which closes are approved belongs to `approvals`; what becomes of an opening to `models/allowance`.
+It opens with the last approved close, item by item, or with what the feed of openings tells. Which closes are approved
+belongs to `approvals`; what becomes of an opening to `models/allowance`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 import polars as pl
@@ -13,15 +13,6 @@ import polars as pl
 from assets.approvals import Approval
 from assets.resources.warehouse import Warehouse
 from models.contract import contract
-
-
-@dataclass(frozen=True)
-class Closes:
-    """The approved closes that a day looks back on: the one that it opens from, and its own."""
-
-    opened: Approval | None = None
-    own: Approval | None = None
-
 
 TOLD = """
     select

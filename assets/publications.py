@@ -13,6 +13,7 @@ from typing import Any
 
 import dagster as dg
 
+from assets.approvals import closes_of
 from assets.bundle import write_bundle, write_tables
 from assets.marts import published_contracts
 from assets.resources.files import flush_folder, sha256_of, write_whole
@@ -132,6 +133,7 @@ def describe(
 ) -> dict[str, Any]:
     """The manifest: what went in, under which policy and code, what came out, and what the checks said of it."""
     manifests = manifests_known(home)
+    opened = closes_of(home, as_of).opened
     first = min((manifest["recorded_at"] for manifest in manifests), default="")
     warned = any(not result.passed for result in of_the_book(results))
     return {
@@ -140,6 +142,7 @@ def describe(
         "status": "passed_with_warnings" if warned else "passed",
         "parameters": {"as_of": as_of.isoformat(), "known_at": knowledge_of(home)},
         "vintage": "recorded" if first and first[:10] <= as_of.isoformat() else "reconstructed",
+        "opened_from": {"as_of": opened.record["as_of"], "sha256": opened.record["sha256"]} if opened else None,
         "policy": {"sha256": home.policy.fingerprint(), "settings": home.policy.model_dump(mode="json")},
         "code": {"sha256": code_version(), "lock_sha256": lock_version(), "engines": engine_versions()},
         "inputs": [described_input(manifest) for manifest in manifests],

@@ -14,7 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from assets.approvals import close_of, opening_of
+from assets.approvals import closes_of
 from assets.batches import read_manifests
 from assets.resources.home import Home
 from assets.resources.warehouse import EVERYTHING
@@ -70,6 +70,7 @@ def knowledge_of(home: Home) -> str:
 
 def run_id(home: Home, as_of: date) -> str:
     """The id of a run: a hash of the batches known, parameters, the closes looked back on, policy, code and engines."""
+    closes = closes_of(home, as_of)
     content = {
         "batches": [manifest["batch_id"] for manifest in manifests_known(home)],
         "as_of": as_of.isoformat(),
@@ -77,8 +78,8 @@ def run_id(home: Home, as_of: date) -> str:
         "policy": home.policy.fingerprint(),
         "code": code_version(),
         "engines": engine_versions(),
-        "closed_as": close.record["sha256"] if (close := close_of(home, as_of)) else "",
-        "opened_from": opened.record["sha256"] if (opened := opening_of(home, as_of)) else "",
+        "closed_as": closes.own.record["sha256"] if closes.own else "",
+        "opened_from": closes.opened.record["sha256"] if closes.opened else "",
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 

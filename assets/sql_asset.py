@@ -1,4 +1,4 @@
-"""The factory that turns a contract and its SQL into a Dagster asset.
+"""The factory that turns contracts and their SQL into the Dagster assets of a step.
 
 An asset made here reads and writes the warehouse only; what its table means is in the SQL and contract.
 """

@@ -7,6 +7,7 @@ counted. A check that cannot run counts as failed. What is checked is listed in 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 import dagster as dg
@@ -50,16 +51,16 @@ def step_check(name: str, tables: Sequence[Contract]) -> dg.AssetChecksDefinitio
     @dg.multi_asset_check(name=f"check__{name}", specs=specs, can_subset=True)
     def check_step(context: dg.AssetCheckExecutionContext, home: Home) -> Iterator[dg.AssetCheckResult]:
         selected = {(".".join(key.asset_key.path), key.name) for key in context.selected_asset_check_keys}
-        chosen = {table for table, _ in selected}
-        said: dict[str, list[CheckResult]] = {promised.name: [] for promised in tables if promised.name in chosen}
+        judged = [promised for promised in tables if promised.name in {table for table, _ in selected}]
+        said: dict[str, list[CheckResult]] = {promised.name: [] for promised in judged}
         with home.warehouse() as warehouse:
-            for promised in (promised for promised in tables if promised.name in said):
+            for promised in judged:
                 for day in days_of_run(context) if promised.per_day else [None]:
                     said[promised.name] += judge(promised, checks_of(promised), warehouse, home, day)
         with home.state() as state:
-            for result in (result for results in said.values() for result in results):
+            for result in chain.from_iterable(said.values()):
                 state.record(context.run.run_id, result)
-        for promised in (promised for promised in tables if promised.name in said):
+        for promised in judged:
             shown = _dagster_results(promised, said[promised.name])
             yield from (result for result in shown if (promised.name, result.check_name) in selected)
 

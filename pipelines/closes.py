@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from assets.approvals import EVIDENCE, Approval, NotApproved, approvals, approve, opening_of
+from assets.approvals import EVIDENCE, Approval, NotApproved, approvals, approve, last_whole
 from assets.batches import read_manifests
 from assets.publications import LATEST, described_input
 from assets.publications import differences as changed_tables
@@ -47,8 +47,11 @@ def approve_close(home: Home, as_of: date, prepared_by: str, approved_by: str, r
         changed = changed_tables(manifest, place)
         if changed:
             raise NotApproved(f"{place} is not what was published: {', '.join(changed)}")
-        evidence = _evidence(place, opening_of(home, as_of), prepared_by.strip(), approved_by.strip())
-        return approve(home, place, prepared_by, approved_by, evidence)
+        lacking = sorted(set(READ) - {output["table"] for output in manifest["outputs"]})
+        if lacking:
+            raise NotApproved(f"{place} has no {', '.join(lacking)}")
+        opened, signed = _opened(home, manifest), (prepared_by.strip(), approved_by.strip())
+        return approve(home, place, *signed, pack(_sheets(place, opened), manifest, _signatures(opened, *signed)))
 
 
 def publication_of(home: Home, as_of: date, run_id: str = "") -> Path:
@@ -79,13 +82,16 @@ def verify_close(home: Home, as_of: date) -> list[str]:
     changed = close.differences()
     if changed:
         return changed
-    again = _evidence(close.folder, opening_of(home, as_of), close.record["prepared_by"], close.record["approved_by"])
+    manifest = _json(close.folder / "manifest.json")
+    opened = _opened(home, manifest)
+    again = _sheets(close.folder, opened)
+    signatures = _signatures(opened, close.record["prepared_by"], close.record["approved_by"])
     told = [
         f"{EVIDENCE}/{name} says something else when it is made again"
-        for name, content in again.items()
+        for name, content in pack(again, manifest, signatures).items()
         if content != (close.folder / EVIDENCE / name).read_bytes()
     ]
-    return [*_broken(close.folder), *told, *_changed_inputs(home, close)]
+    return [*(row["difference"] for row in again["differences"]), *told, *_changed_inputs(home, manifest)]
 
 
 def _tables(folder: Path) -> dict[str, list[dict[str, Any]]]:
@@ -98,24 +104,30 @@ def _sheets(folder: Path, opened: Approval | None) -> dict[str, list[dict[str, A
     return sheets(_tables(folder), _json(folder / "manifest.json"), before, smallest)
 
 
-def _evidence(folder: Path, opened: Approval | None, prepared_by: str, approved_by: str) -> dict[str, bytes]:
-    """The evidence pack of a folder with published tables and their manifest."""
+def _signatures(opened: Approval | None, prepared_by: str, approved_by: str) -> str:
     signed = f"Prepared by {prepared_by}, approved by {approved_by}."
     if opened:
         signed += f" It opens from the close of {opened.as_of}, approved by {opened.record['approved_by']}."
-    return pack(_sheets(folder, opened), _json(folder / "manifest.json"), signed)
+    return signed
 
 
-def _broken(folder: Path) -> list[str]:
-    """What does not hold between the tables of a close."""
-    return [row["difference"] for row in _sheets(folder, None)["differences"]]
+def _opened(home: Home, manifest: dict[str, Any]) -> Approval | None:
+    """The close that a publication opened from, as its manifest says; closes approved since do not count.
+
+    Raises NotApproved where it is gone, or no longer what was approved.
+    """
+    told = manifest["opened_from"]
+    found = [one for one in approvals(home) if told and one.record["sha256"] == told["sha256"]]
+    if told and not found:
+        raise NotApproved(f"the close of {told['as_of']}, from which it opens, is not there any longer")
+    return last_whole(found)
 
 
-def _changed_inputs(home: Home, close: Approval) -> list[str]:
+def _changed_inputs(home: Home, manifest: dict[str, Any]) -> list[str]:
     """Batches that the close was made from and that raw no longer holds, or holds with other files."""
     held = {manifest["batch_id"]: described_input(manifest) for manifest in read_manifests(home.raw)}
     told = []
-    for given in _json(close.folder / "manifest.json")["inputs"]:
+    for given in manifest["inputs"]:
         name = f"batch {given['batch_id']} of {given['source_name']}"
         if given["batch_id"] not in held:
             told.append(f"{name} is no longer in raw")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from models.allowance.evidence import COLUMNS, QUESTIONS
@@ -67,4 +68,4 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, str) and value.startswith(FORMULA) and not value.lstrip("-+").replace(".", "", 1).isdigit():
         return f"'{value}"
-    return f"{value:f}" if hasattr(value, "as_tuple") else str(value)
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)

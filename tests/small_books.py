@@ -18,12 +18,12 @@ import polars as pl
 
 from assets.allowance import AFTER_RATES, BEFORE_RATES, RATES, make_rates
 from assets.allowance import READ as READ_BY_RATES
+from assets.approvals import Closes
 from assets.batches import read_manifests, take_in
 from assets.discovery import FileNote
 from assets.features import AFTER_CALENDAR, BEFORE_CALENDAR, CALENDAR, calendar_frames
 from assets.ledger import TABLES as LEDGER
 from assets.marts import ALLOWANCE_TABLES, SQL_TABLES
-from assets.openings import Closes
 from assets.raw import list_batches
 from assets.resources.home import Home
 from assets.resources.warehouse import Warehouse

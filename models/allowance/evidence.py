@@ -52,7 +52,7 @@ def sheets(
     """
     found = {
         "inputs": list(_inputs(manifest)),
-        "tie_out": [*_ledger_ties(tables), *_allowance_ties(tables)],
+        "tie_out": [*_ledger_ties(tables), *_allowance_ties(tables, manifest["as_of"])],
         "policy": list(_policy(manifest, before)),
         "rates": list(tables["allowance_loss_rates"]),
         "adjustments": list(tables["allowance_adjustments"]),
@@ -80,7 +80,7 @@ def _ledger_ties(tables: Tables) -> Iterator[dict[str, Any]]:
             yield {**row, "what": what, "left_amount": left, "right_amount": right, "difference": apart}
 
 
-def _allowance_ties(tables: Tables) -> Iterator[dict[str, Any]]:
+def _allowance_ties(tables: Tables, as_of: str) -> Iterator[dict[str, Any]]:
     """The allowance of items against what the schedule and the specific reserves, and the roll-forward, come to."""
     items: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     lines: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
@@ -100,7 +100,7 @@ def _allowance_ties(tables: Tables) -> Iterator[dict[str, Any]]:
                 "entity_id": entity_id,
                 "account": "",
                 "currency": currency,
-                "period_end": next((row["as_of"] for row in tables["allowance_items"]), None),
+                "period_end": as_of,
                 "left_amount": items[key],
                 "right_amount": other[key],
                 "difference": items[key] - other[key],

@@ -24,7 +24,7 @@ items as (
         policy.credit_view, policy.related_parties, members.pool,
         case when items.aged_from is not null then greatest(
             policy.youngest_day, least(policy.oldest_loss_day, date_diff('day', items.aged_from,
-                case policy.aged_at when 'evaluation_date' then greatest($as_of, policy.evaluation_date) else $as_of end))
+                case policy.ageing_at when 'evaluation_date' then greatest($as_of, policy.evaluation_date) else $as_of end))
         ) end as aging_clamp,
         items.aged_from
     from ledger.open_items as items

@@ -8,9 +8,7 @@ from typing import Any
 import polars as pl
 
 from models.allowance.adjustments import Applied
-from models.allowance.history import History
 from models.allowance.rates import Rates
-from models.allowance.settings import AllowanceSettings
 
 SHOCKS = (("rates", "+10 %", 1.1), ("rates", "-10 %", 0.9))
 LOOK_BACKS = (12, 24)
@@ -38,9 +36,9 @@ def adjustment_rows(applied: Iterable[Applied]) -> pl.DataFrame:
     return pl.DataFrame([_row(one) for one in applied], schema=SCHEMA)
 
 
-def shocks(history: History, chosen: AllowanceSettings, applied: Sequence[Applied]) -> pl.DataFrame:
+def shocks(rates: Rates, applied: Sequence[Applied]) -> pl.DataFrame:
     """The rates under other assumptions: higher and lower, by closed snapshots, and from shorter histories."""
-    own = Rates(history, chosen).schedule(applied)
+    history, chosen, own = rates.history, rates.settings, rates.schedule(applied)
     found = [
         own.select(
             pl.lit(assumption).alias("assumption"),
@@ -58,9 +56,9 @@ def shocks(history: History, chosen: AllowanceSettings, applied: Sequence[Applie
         if months < chosen.look_back_months
     ]
     for assumption, shock, past, settings in others:
-        rates = Rates(past, settings).schedule(applied)
+        other = Rates(past, settings).schedule(applied)
         labels = (pl.lit(assumption).alias("assumption"), pl.lit(shock).alias("shock"))
-        found.append(rates.select(*labels, "pool", "aging_bucket", "rate"))
+        found.append(other.select(*labels, "pool", "aging_bucket", "rate"))
     return pl.concat(found)
 
 

@@ -209,7 +209,7 @@ class AllowanceSettings(Strict):
             **self.model_dump(include=read),
             "oldest_loss_day": self.lost_after_days + 1,
             "evaluation_date": later and later.evaluation_date,
-            "aged_at": later.ageing_at if later else "balance_sheet_date",
+            "ageing_at": later.ageing_at if later else "balance_sheet_date",
         }
 
     def tables(self) -> dict[str, list[dict[str, Any]]]:

@@ -1,6 +1,7 @@
 """A controller's walk: close March and approve it, close April from it, find what came late to March."""
 
 import csv
+import json
 import shutil
 from datetime import date
 from pathlib import Path
@@ -220,3 +221,30 @@ def test_a_close_that_was_changed_is_named_and_nothing_opens_from_it(walked: Sma
         book.run("2026-04-30")
     with pytest.raises(NotApproved, match="is not approved"):
         verify_close(book.home(), APRIL)
+
+
+def test_a_close_under_another_standard_tells_what_it_opened_from(tmp_path: Path) -> None:
+    """The publication knows: the commands read no policy, and a close that is approved later changes nothing of it."""
+    book = SmallBook(tmp_path, policy=POLICY.replace("allowance:", "allowance:\n  framework: ifrs"))
+    book.put(invoices=INVOICES)
+    for day, clock in (("2026-02-28", "2026-03-01"), ("2026-03-31", "2026-04-01"), ("2026-04-30", "2026-05-01")):
+        book.run(day, recorded_at=f"{clock}T06:00:00")
+        if day != "2026-03-31":
+            home = book.home(recorded_at=f"{clock}T09:00:00").model_copy(update={"policy_file": ""})
+            approve_close(home, date.fromisoformat(day), "Ada", "Ben")
+    approve_close(book.home(recorded_at="2026-05-02T09:00:00"), MARCH, "Ada", "Ben")
+    february, _, april = approvals(book.home())
+    assert "It opens from" not in (february.folder / "evidence/README.md").read_text()
+    assert "It opens from the close of 2026-02-28" in (april.folder / "evidence/README.md").read_text()
+    assert verify_close(book.home(), APRIL) == []
+
+
+def test_a_publication_without_what_evidence_is_made_from_is_not_approved(walked: SmallBook, tmp_path: Path) -> None:
+    book = SmallBook(shutil.copytree(walked.root, tmp_path / "less"), policy=walked.policy)
+    (manifest,) = (book.home().publications / "2026-04-30").glob("*/manifest.json")
+    manifest.chmod(0o640)
+    told = json.loads(manifest.read_text())
+    told["outputs"] = [output for output in told["outputs"] if output["table"] != "gl_tieout"]
+    manifest.write_text(json.dumps(told))
+    with pytest.raises(NotApproved, match="has no gl_tieout"):
+        approve_close(book.home(), APRIL, "Ada", "Ben")

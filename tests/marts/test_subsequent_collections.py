@@ -9,7 +9,7 @@ allowance:
   method: given
   given_rates: [{pool: all, aging_bucket: current, rate: 0.02}, {pool: all, aging_bucket: 1-30, rate: 0.10}]
   practical_expedient: true
-  subsequent_collections: {evaluation_date: 2026-04-15, ageing_at: AGED_AT}
+  subsequent_collections: {evaluation_date: 2026-04-15, ageing_at: AGEING_AT}
 """
 AFTERWARDS = {
     "invoices": """
@@ -42,14 +42,14 @@ AFTERWARDS = {
 
 
 @pytest.mark.parametrize(
-    ("aged_at", "bucket", "allowance", "exposed"),
+    ("ageing_at", "bucket", "allowance", "exposed"),
     [("balance_sheet_date", "current", "4.00", "230.00"), ("evaluation_date", "1-30", "20.00", "30.00")],
 )
 def test_what_is_collected_by_an_evaluation_date_carries_no_allowance(
-    book: SmallBook, aged_at: str, bucket: str, allowance: str, exposed: str
+    book: SmallBook, ageing_at: str, bucket: str, allowance: str, exposed: str
 ) -> None:
     """I1 is paid in full and I3 by 60, its older part first; only the ageing differs between the two choices."""
-    book.policy = EXPEDIENT.replace("AGED_AT", aged_at)
+    book.policy = EXPEDIENT.replace("AGEING_AT", ageing_at)
     book.put(**AFTERWARDS)
     book.load()
     book.build("2026-03-31")
@@ -70,7 +70,7 @@ def test_what_is_collected_by_an_evaluation_date_carries_no_allowance(
 
 
 def test_what_comes_after_the_evaluation_date_or_without_one_changes_nothing(book: SmallBook) -> None:
-    book.policy = EXPEDIENT.replace("AGED_AT", "evaluation_date")
+    book.policy = EXPEDIENT.replace("AGEING_AT", "evaluation_date")
     book.put(**AFTERWARDS)
     book.load()
     book.build("2026-04-15")

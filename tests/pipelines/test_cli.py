@@ -114,6 +114,8 @@ def test_explain_names_file_and_line_of_every_fact_and_each_instalment(tmp_path:
         (["run", "--bogus"], "No such option"),
         (["run", "--as-of", "yesterday"], "write it as YYYY-MM-DD"),
         (["run", "--known-at", "noon"], "is not a time"),
+        (["run", "--as-of", "1969-12-31"], "is too far"),
+        (["run", "--as-of", "2200-01-01"], "is too far"),
         (["run", "--sources", "/nowhere"], "there is nothing at /nowhere"),
         (["no-such-command"], "No such command"),
     ],

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from assets.allowance import make_allowance
+from assets.approvals import Closes
 from assets.forecasts import make_changes, make_forecasts, make_runs
 from assets.marts import ALLOWANCE_TABLES, FORECAST_TABLES
-from assets.openings import Closes
 from assets.resources.warehouse import EVERYTHING, Warehouse
 from assets.synthetic_files import write_book
 from models.contract import contract, sql
