@@ -67,7 +67,7 @@ def _countback(receivables: pd.DataFrame, sales: pd.DataFrame, firsts: pd.Series
         book: {
             end: _count_back(receivables.loc[end, book], months[book], firsts[book], end) for end in receivables.index
         }
-        for book in receivables.columns
+        for book in receivables.columns.intersection(months.columns)
     }
     days = pd.DataFrame(counted)
     return days.rename_axis(columns=BOOK, index="month_end")
