@@ -19,6 +19,7 @@ STEPS = {
         "ledger.overdrawn_claims",
         "ledger.funded_claims",
         "ledger.overpaid_claims",
+        "ledger.refilled_claims",
         "ledger.settlements",
         "ledger.reopenings",
         "ledger.postings",

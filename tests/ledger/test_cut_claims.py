@@ -182,3 +182,60 @@ def test_a_refund_reopens_each_invoice_as_far_as_that_was_settled_by_the_day(boo
         | 2026-02-20     | 9999-12-31   | 35.00           |
         """,
     )
+
+
+def test_what_an_invoice_had_no_room_for_is_refunded_or_written_off(book: SmallBook) -> None:
+    """Payments applied whole to invoices of 100: 30 too much refunded, 20 written off for a while, 50 asked for twice,
+    and 30 refunded of a payment that bounces later."""
+    book.put(
+        invoices=INVOICE + "\n".join(f"| I{n} | C1 | 2026-01-05 | USD | 100.00 |" for n in (1, 2, 3, 4)),
+        payments=PAYMENT
+        + "\n".join(
+            f"| P{n} | C1 | 2026-01-10 | USD | {paid} |" for n, paid in ((1, 130), (2, 120), (3, 150), (4, 130))
+        ),
+        applications="""
+        | application_id | source_id | invoice_id | applied_on | amount |
+        | A1             | P1        | I1         | 2026-02-01 | 130.00 |
+        | A2             | P2        | I2         | 2026-02-01 | 120.00 |
+        | A3             | P3        | I3         | 2026-02-01 | 150.00 |
+        | A4             | P4        | I4         | 2026-02-01 | 130.00 |
+        """,
+        refunds="""
+        | refund_id | source_id | refunded_on | amount |
+        | R1        | P1        | 2026-02-10  | 30.00  |
+        | R3        | P3        | 2026-02-05  | 30.00  |
+        | R4        | P3        | 2026-02-06  | 30.00  |
+        | R5        | P4        | 2026-02-10  | 30.00  |
+        """,
+        write_offs="""
+        | write_off_id | invoice_id | source_id | written_off_on | amount | reversed_on |
+        | W1           | .          | P2        | 2026-02-12     | 20.00  | 2026-02-20  |
+        """,
+        payment_reversals="""
+        | reversal_id | payment_id | reversed_on | reason             |
+        | V1          | P4         | 2026-02-15  | insufficient_funds |
+        """,
+    )
+    book.load()
+    book.build("2026-02-28")
+    book.expect(
+        "ledger.refilled_claims",
+        """
+        | claim_id | effective_from | effective_to | drawn_amount |
+        | R1       | 2026-02-10     | 9999-12-31   | 30.00        |
+        | W1       | 2026-02-12     | 2026-02-20   | 20.00        |
+        | R3       | 2026-02-05     | 2026-02-06   | 30.00        |
+        | R3       | 2026-02-06     | 9999-12-31   | 30.00        |
+        | R4       | 2026-02-06     | 9999-12-31   | 20.00        |
+        | R5       | 2026-02-10     | 2026-02-15   | 30.00        |
+        | R5       | 2026-02-15     | 9999-12-31   | 0.00         |
+        """,
+    )
+    book.expect_open(
+        "2026-02-28",
+        """
+        | document_id | open_amount |
+        | P2          | -20.00      |
+        | I4          | 100.00      |
+        """,
+    )

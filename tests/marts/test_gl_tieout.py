@@ -1,5 +1,9 @@
 """The subledger tied to the general ledger: what each account has on both sides, and what explains the difference."""
 
+from pathlib import Path
+
+from assets.synthetic_files import write_book
+from models.raw.synthetic import BookSettings
 from tests.small_books import SmallBook
 
 BOOK = {
@@ -90,3 +94,17 @@ def test_what_no_account_takes_and_no_rate_converts_is_shown_empty(book: SmallBo
         | 1200    | 0.00             | 0.00      | 0.00   | True    |
         """,
     )
+
+
+def test_a_generated_book_ties_to_its_general_ledger_at_every_month_end(tmp_path: Path) -> None:
+    """Every event, bad rows and several slices; the balances are added up from what was generated (general_ledger.py)."""
+    generated = BookSettings(invoices=3_000, slice_invoices=1_000, events="all", bad_rows=True, months=18)
+    book = SmallBook(tmp_path)
+    write_book(book.landing, generated)
+    book.load("2026-11-02T00:00:00")
+    book.build("2026-10-31")
+    found = book.rows("select period_end, is_tied, gl_amount <> 0 from marts.gl_tieout where class = 'total'")
+    assert {is_tied for _, is_tied, _ in found} == {True}
+    assert {is_other for _, _, is_other in found} >= {True}
+    assert len({period_end for period_end, *_ in found}) == 18
+    assert book.rows("select count(*) from ledger.refilled_claims where drawn_amount > 0") > [(0,)]

@@ -30,6 +30,7 @@ THEMES = {
         "ledger.overdrawn_claims",
         "ledger.funded_claims",
         "ledger.overpaid_claims",
+        "ledger.refilled_claims",
         "ledger.settlements",
         "ledger.reopenings",
         "ledger.postings",

@@ -97,7 +97,7 @@ def settle_invoices(live: list[Claim]) -> None:
 def cut_to_room(claim: Claim, room: Decimal) -> None:
     """The excess comes off its cash first, then off its discount, then off its withheld part.
 
-    Cash that is cut stays on the source, and is not offered to other claims.
+    Cash that is cut stays on the source, and is not offered to other invoices.
     """
     excess = max(ZERO, claim.cash + claim.discount + claim.withheld - room)
     cash = claim.cash - min(claim.cash, excess)
@@ -109,6 +109,15 @@ def cut_to_room(claim: Claim, room: Decimal) -> None:
         crosses = claim.is_cross_currency
         claim.drawn = pro_rata(claim.drawn, cash, claim.cash, claim.source.currency) if crosses else cash
     claim.cash, claim.discount, claim.withheld = cash, discount, withheld
+
+
+def refill_from_sources(live: list[Claim]) -> None:
+    """Third cap. In order, each claim on a source alone draws what it still lacks of what invoices left there."""
+    for c in live:
+        if c.invoice is None:
+            more = min(c.source_amount - c.drawn, c.source.capacity - c.source.settled)
+            c.drawn, c.cash = c.drawn + more, c.cash + more
+            c.source.settled += more
 
 
 def settled(
@@ -125,6 +134,7 @@ def settled(
     live = live_claims(all_claims, as_of)
     draw_from_sources(live)
     settle_invoices(live)
+    refill_from_sources(live)
     for key, refunds in reopenings.items():
         found[key].reopened = counted(refunds, as_of, at_most=found[key].settled)
     return found, live

@@ -47,6 +47,7 @@ FIRST = {
         | north     | N3         | X1          | 2026-02-01   | 2028-02-01 | JPY      | 30000   | 190.11            |
         | north     | N5         | X3          | 2026-02-04   | .          | EUR      | 33.33   | .                 |
         | north     | N6         | X3          | 2026-02-04   | .          | USD      | 44.44   | .                 |
+        | north     | N7         | X3          | 2026-02-04   | .          | EUR      | 10.00   | .                 |
     """,
     "invoices_voided": """
         | entity_id | invoice_id | customer_id | payer_id | invoice_date | due_date   | currency | amount | voided_on  |
@@ -58,6 +59,7 @@ FIRST = {
         | north     | NP2        | X1          | 2026-02-20   | EUR      | 150.00 | .                 |
         | north     | NP3        | X2          | 2026-01-05   | USD      | 500.00 | 456.85            |
         | north     | NP4        | X3          | 2026-03-01   | EUR      | 10.00  | .                 |
+        | north     | NP5        | X3          | 2026-02-10   | EUR      | 15.00  | .                 |
     """,
     "credit_memos_north": """
         | entity_id | credit_memo_id | customer_id | credit_date | currency | amount | functional_amount |
@@ -72,6 +74,7 @@ FIRST = {
         | north     | NA8            | NP2       | N3         | 2026-03-05 | 15000  | 96.00         | .            |
         | north     | NA9            | NP3       | N9         | 2026-03-05 | 15.00  | .             | .            |
         | north     | NA0            | NP3       | N3         | 2026-03-06 | 900    | .             | .            |
+        | north     | NAA            | NP5       | N7         | 2026-02-10 | 15.00  | .             | .            |
     """,
     "applications_withheld": """
         | entity_id | application_id | source_id | invoice_id | applied_on | amount | discount_amount | withheld_amount |
@@ -127,6 +130,7 @@ FIRST = {
         | entity_id | refund_id | source_id | refunded_on | amount | reopens_invoice_id |
         | north     | NF1       | NC1       | 2026-03-01  | 3.00   | .                  |
         | north     | NF2       | NP1       | 2026-03-02  | 20.00  | N1                 |
+        | north     | NF3       | NP5       | 2026-02-20  | 5.00   | .                  |
     """,
     "specific_events_north": """
         | entity_id | event_id | scenario | weight | customer_id | kind       | event_date | expected_loss_rate |

@@ -30,6 +30,7 @@ KEYS = {
     "billing_schedule": ["entity_id", "schedule_id"],
     "specific_events": ["entity_id", "event_id", "scenario"],
     "targets": ["entity_id", "metric", "period_end"],
+    "gl_balances": ["entity_id", "period_end", "account", "currency"],
 }
 
 

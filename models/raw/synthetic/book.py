@@ -18,6 +18,7 @@ from models.raw.synthetic.disputes import disputes_feed
 from models.raw.synthetic.draws import Draws, Place, draw_slice
 from models.raw.synthetic.entities import entities_feed
 from models.raw.synthetic.extra_events import with_extra_events
+from models.raw.synthetic.general_ledger import balances, entries, orphans
 from models.raw.synthetic.history import History, history_of
 from models.raw.synthetic.invoices import invoices_feed
 from models.raw.synthetic.outcomes import expected_loss_rates
@@ -40,8 +41,8 @@ def generate(settings: BookSettings) -> Book:
 def generate_chunks(settings: BookSettings, chunk_invoices: int = 1_000_000) -> Iterator[Book]:
     """The same book in chunks of whole slices, each of at most `chunk_invoices` invoices where slices allow.
 
-    Entities, rates, targets and book-wide truth come with the first chunk. The rows of all chunks are those
-    of `generate`, in the same order.
+    Entities, rates, targets and book-wide truth come with the first chunk, the general ledger with the last. The
+    rows of all chunks are those of `generate`, in the same order.
     """
     held: list[Book] = []
     count = 0
@@ -65,21 +66,29 @@ def chunk_count(settings: BookSettings, chunk_invoices: int = 1_000_000) -> int:
 
 
 def _slices(settings: BookSettings) -> Iterator[Book]:
-    history = history_of(settings)
-    for part in slices(settings):
-        yield _slice(settings, part, history)
+    history, parts = history_of(settings), slices(settings)
+    booked: list[pl.DataFrame] = []
+    for part in parts:
+        book, entered = _slice(settings, part, history)
+        booked += entered
+        if booked and part.number == parts[-1].number:
+            book.feeds["gl_balances"] = balances(booked, settings.first_day, settings.as_of)
+        yield book
 
 
-def _slice(settings: BookSettings, part: Slice, history: History) -> Book:
+def _slice(settings: BookSettings, part: Slice, history: History) -> tuple[Book, list[pl.DataFrame]]:
+    """One slice, and what it puts into the general ledger."""
     draws = draw_slice(settings, part, history)
     place = Place(settings, part, history, draws, customer_numbers(draws.customers, part.first_customer))
-    book = _core(place)
+    book, entered = _core(place), []
     if settings.events == "all":
         book = with_extra_events(place, book)
+        entered = [entries(book.feeds)]
     if settings.bad_rows:
         feeds, bad_rows = with_bad_rows(place.fresh("bad rows"), book.feeds)
         book = Book(feeds, {**book.truth, "bad_rows": bad_rows})
-    return book
+        entered += [orphans(feeds["payments"], bad_rows)] if entered else []
+    return book, entered
 
 
 def _core(place: Place) -> Book:

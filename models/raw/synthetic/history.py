@@ -3,7 +3,6 @@
 Belongs here: the bundle and how it follows from the settings. Does not belong here: anything of a customer.
 """
 
-from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -35,12 +34,10 @@ class History(NamedTuple):
 
 def history_of(settings: BookSettings) -> History:
     """The months of history that end on the as-of; rates begin two weeks earlier."""
-    months = settings.as_of.year * 12 + settings.as_of.month - settings.months
-    first_day = date(months // 12, months % 12 + 1, 1)
-    first, last = day_number(first_day), day_number(settings.as_of)
+    first, last = day_number(settings.first_day), day_number(settings.as_of)
     rates = walk(stream(settings, 0, "rates"), settings.currencies, first - 14, last)
     functional = entity_currencies(settings.currencies, settings.entities)
-    days = day_tables(first_day, settings.as_of)
+    days = day_tables(settings.first_day, settings.as_of)
     return History(days, rates, first, last, settings.currencies, functional, entity_ids(functional))
 
 

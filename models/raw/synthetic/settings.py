@@ -32,9 +32,9 @@ class BookSettings(BaseModel):
 
     `invoices` counts invoices and debit memos before bad rows are added. `months` is the length of the
     history that ends on `as_of`. `events="core"` leaves out write-offs, recoveries, refunds, reversals,
-    plans, schedules and targets; what both have in common is the same, row for row. `slice_invoices` is the
-    size of the independent slices of customers that a book is made of: it is part of the book's identity,
-    `chunk_invoices` of `generate_chunks` is not.
+    plans, schedules, targets and the general ledger; what both have in common is the same, row for row.
+    `slice_invoices` is the size of the independent slices of customers that a book is made of: it is part
+    of the book's identity, `chunk_invoices` of `generate_chunks` is not.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -48,6 +48,12 @@ class BookSettings(BaseModel):
     bad_rows: bool = False
     events: Literal["core", "all"] = "core"
     slice_invoices: int = Field(default=500_000, ge=300)
+
+    @property
+    def first_day(self) -> date:
+        """The first day of the history."""
+        months = self.as_of.year * 12 + self.as_of.month - self.months
+        return date(months // 12, months % 12 + 1, 1)
 
     @field_validator("currencies")
     @classmethod
