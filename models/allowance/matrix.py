@@ -6,8 +6,8 @@ stand in each state a month later, and R the shares that are lost for good withi
 stood in them. Stays and skips count where they happen; young items count as far as they have come. Where every item
 rolls on by one bucket or is settled, A is the product of the roll rates.
 
-Months are told apart because what has stood in a bucket for long is not like what has just come: good payers have left.
-A chain of buckets alone gives what stands in one the loss of what comes into it, which above 120 days was half.
+Months are told apart because what has stood in a bucket for long is not like what has just come. A chain of buckets
+alone gives what stands in one at a month-end the loss of what comes into it (tests/allowance_bench/MEASURED.md).
 """
 
 from __future__ import annotations
