@@ -175,7 +175,7 @@ def test_the_evidence_says_what_is_different_from_the_close_before(walked: Small
 
 def test_a_close_is_verified_against_the_files_that_it_was_made_from(walked: SmallBook, tmp_path: Path) -> None:
     book = SmallBook(shutil.copytree(walked.root, tmp_path / "lost"), policy=walked.policy)
-    kept = next(path for path in (book.home().raw / "files").iterdir() if b"I3" in path.read_bytes())
+    kept = next(path for path in (book.home().raw / "files").iterdir() if b"I3,C3" in path.read_bytes())
     kept.chmod(0o640)
     kept.write_bytes(kept.read_bytes().replace(b"100", b"900"))
     (said,) = verify_close(book.home(), MARCH)
