@@ -22,7 +22,7 @@ from models.allowance.adjustments import register
 from models.allowance.backtest import backtest
 from models.allowance.history import History
 from models.allowance.rates import Rates
-from models.allowance.report import adjustment_rows, shocks
+from models.allowance.report import adjustment_rows, matrix_rows, recovery_rows, shocks
 from models.allowance.settings import AllowanceSettings
 from models.contract import contract, sql
 from models.policy import Policy
@@ -41,6 +41,8 @@ BEFORE_RATES = [
 ]
 RATES = [
     "allowance.loss_rates",
+    "allowance.matrix",
+    "allowance.recoveries",
     "allowance.adjustments",
     "allowance.rates",
     "allowance.shocks",
@@ -72,9 +74,10 @@ WEIGHED = {
 """The amounts of each table of history, which are weighed in base currency at the day's rates, so that a rate moves by
 what is paid and not by what a currency is worth."""
 BY = {
-    "transitions": "history.pool, history.month_number, history.aging_bucket, history.next_bucket",
+    "transitions": "history.pool, history.month_number, history.aging_bucket, history.months_in_bucket,"
+    " history.next_bucket",
     "snapshots": "history.pool, history.month_number, history.aging_bucket, history.is_closed",
-    "losses": "history.pool, history.month_number, history.kind",
+    "losses": "history.pool, history.month_number, history.aging_bucket, history.kind",
     "vintages": "history.pool, history.billing_month, history.age_months",
 }
 
@@ -143,6 +146,8 @@ def rates_of_day(
         )
     return {
         "allowance.loss_rates": rates.loss_rates(),
+        "allowance.matrix": matrix_rows(rates),
+        "allowance.recoveries": recovery_rows(rates),
         "allowance.rates": rates.schedule(applied),
         "allowance.adjustments": adjustment_rows(applied),
         "allowance.shocks": shocks(rates, applied),

@@ -57,6 +57,8 @@ ALLOWANCE_TABLES = [
     "marts.allowance_snapshots",
     "marts.allowance_vintages",
     "marts.allowance_loss_rates",
+    "marts.allowance_matrix",
+    "marts.allowance_recoveries",
     "marts.allowance_adjustments",
     "marts.allowance_dilution",
     "marts.allowance_sensitivity",

@@ -1,7 +1,8 @@
 """Hindsight: what the rates of past month-ends would have set aside, beside what was lost of the items open then.
 
 At each closed month-end the rates are made anew from the month-ends before it, by the policy's method without
-adjustments, and from losses that had had time for recoveries. What an item came to is known to the day of the book.
+adjustments, from losses that had had time for recoveries and from snapshots that were closed by then. What an item came
+to is known to the day of the book.
 """
 
 from __future__ import annotations
@@ -54,7 +55,10 @@ def _tested(history: History, settings: AllowanceSettings) -> Iterator[dict[str,
     for month in sorted(closed["month_number"].unique()):
         if month - first < WARM_UP_MONTHS:  # type: ignore[operator]
             continue
-        estimates = Rates(history.known_at(month), settings).estimates
+        known = history.known_at(month)
+        if settings.method == "snapshots" and not known.frames["snapshots"]["is_closed"].any():
+            continue
+        estimates = Rates(known, settings).estimates
         at_month = closed.filter(pl.col("month_number") == month)
         summed = at_month.group_by("pool", "aging_bucket").agg(
             (pl.col("exposure") - pl.col("unresolved")).sum().alias("followed"),

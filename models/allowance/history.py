@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -30,7 +30,7 @@ class History:
         chosen: AllowanceSettings,
     ) -> None:
         self.buckets, self.given_up, self.as_of = list(buckets), given_up, as_of
-        self.parents = chosen.parents()
+        self.parents, self.lost_after_days = chosen.parents(), chosen.lost_after_days
         dated = {name: self._within(frames[name], chosen) for name in ("transitions", "snapshots", "losses")}
         self.frames = {**frames, **dated}
 
@@ -69,10 +69,15 @@ class History:
         return self._where(self.as_of, pl.col("month_number") >= first)
 
     def known_at(self, month: int) -> History:
-        """The history as of an earlier month-end: what had become of balances by then. What losses came to, how many
-        customers reached a bucket, and vintages are those of today."""
-        day = date((month - 1) // 12, (month - 1) % 12 + 1, 1)
-        return self._where(day, pl.col("month_number") < month)
+        """The history as of an earlier month-end: what had become of balances by then, and the snapshots that were
+        closed. What losses and snapshots came to, how many customers reached a bucket, and vintages are those of today.
+        """
+        other = self._where(_month_end(month), pl.col("month_number") < month)
+        latest = _month_end(month) - timedelta(self.lost_after_days)
+        last_closed = latest.year * 12 + latest.month - (_month_end(latest.year * 12 + latest.month) > latest)
+        closed = pl.col("month_number") <= last_closed
+        other.frames["snapshots"] = other.frames["snapshots"].with_columns(is_closed=pl.col("is_closed") & closed)
+        return other
 
     def _where(self, as_of: date, kept: pl.Expr) -> History:
         other = copy(self)
@@ -98,3 +103,8 @@ class History:
             first, last = period.first_day, period.last_day
             frame = frame.filter((month < first.year * 12 + first.month) | (month > last.year * 12 + last.month))
         return frame
+
+
+def _month_end(month: int) -> date:
+    """The last day of a month by its number, twelve times the year and the month."""
+    return date(month // 12, month % 12 + 1, 1) - timedelta(1)

@@ -10,21 +10,18 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from models.allowance.adjustments import Applied, laid_over
 from models.allowance.credibility import credibility, floor_rate, interval
 from models.allowance.history import History
 from models.allowance.macro import forecast_entry, overlay
-from models.allowance.matrix import absorbed, chain, remaining_months
-from models.allowance.recoveries import loss_given_default
+from models.allowance.matrix import Chain, absorbed, chain, remaining_months
+from models.allowance.recoveries import KINDS, Default, losses_given_default
 from models.allowance.settings import WHOLE_BOOK, AllowanceSettings, Macro
 from models.allowance.snapshots import snapshot_rates
 from models.allowance.vintages import triangle
-
-LOST = ("written_off", "aged_out")
-"""The two ways in which a receivable is lost, each with a loss given default of its own."""
-
 
 SCHEDULE = {"pool": pl.String, "aging_bucket": pl.String, "method": pl.String} | dict.fromkeys(
     (
@@ -85,12 +82,15 @@ class Rates:
     def __init__(self, history: History, settings: AllowanceSettings) -> None:
         self.history, self.settings = history, settings
         self.parents, self.methods = settings.parents(), settings.methods()
-        self.lgd: dict[str, dict[str, float]] = {}
-        self.absorbed: dict[str, dict[str, dict[str, float]]] = {}
+        self.chains: dict[str, Chain] = {}
+        self.defaults: dict[str, dict[str, dict[str, Default]]] = {}
+        self.absorbed: dict[str, dict[str, float]] = {}
         self.estimates: dict[str, dict[str, Estimate]] = {}
         for pool in (WHOLE_BOOK, *sorted(self.parents, key=lambda name: self.parents[name] != WHOLE_BOOK)):
-            self.lgd[pool] = {kind: self._lgd(pool, kind) for kind in LOST}
-            self.absorbed[pool] = self._absorbed(pool)
+            self.chains[pool] = chain(history.transitions(pool), history.buckets, history.given_up)
+            self.defaults[pool] = {kind: self._defaults(pool, kind) for kind in KINDS}
+            above = {} if pool == WHOLE_BOOK else self.absorbed[self.parents[pool]]
+            self.absorbed[pool] = absorbed(self.chains[pool], self._lost(pool), above)
             self.estimates[pool] = self._estimates(pool)
 
     def loss_rates(self) -> pl.DataFrame:
@@ -157,8 +157,7 @@ class Rates:
         yearly = float(self.settings.discount_rate)
         if not yearly:
             return rate
-        found = chain(self.history.transitions(pool), self.history.buckets, self.history.given_up)
-        months = dict(zip(found.buckets, remaining_months(found).tolist(), strict=True)).get(bucket, 0.0)
+        months = self.chains[pool].by_bucket(remaining_months(self.chains[pool])).get(bucket, 0.0)
         return 1.0 - (1.0 - rate) / (1.0 + yearly) ** (months / 12)
 
     def _estimates(self, pool: str) -> dict[str, Estimate]:
@@ -180,20 +179,20 @@ class Rates:
         return self.settings.method if self.settings.method in ("roll_rates", "snapshots") else "roll_rates"
 
     def _by(self, method: str, pool: str) -> dict[str, float]:
-        """The pool's own rates by a method; of roll rates the absorption by its loss given default."""
+        """The pool's own rates by a method; of roll rates the absorption into what is lost for good.
+
+        What is given up for its age is in no matrix: what stands there has the loss of its closed snapshots, and while
+        there are none, that of what came there.
+        """
         if method in ("given", "pd_lgd"):
             return self._given(pool)
         if method == "snapshots":
             return snapshot_rates(self.history.snapshots(pool))
         if method == "warm":
             return self._warm(pool)
-        lgd, shares = self.lgd[pool], self.absorbed[pool]
-        rates = {
-            bucket: sum(shares[kind].get(bucket, 0.0) * lgd[kind] for kind in LOST)
-            for bucket in self.history.buckets
-            if any(bucket in shares[kind] for kind in LOST)
-        }
-        return {**rates, self.history.given_up: lgd["aged_out"]}
+        given_up = self.history.given_up
+        aged_out = self.defaults[pool]["aged_out"][given_up].share
+        return {**self.absorbed[pool], given_up: snapshot_rates(self.history.snapshots(pool)).get(given_up, aged_out)}
 
     def _given(self, pool: str) -> dict[str, float]:
         """The given rates; a bucket without one has that of the bucket before it, and the first that of the next."""
@@ -209,14 +208,11 @@ class Rates:
 
     def _warm(self, pool: str) -> dict[str, float]:
         """Weighted-average remaining maturity: the monthly loss of a mean balance, by the months left of it."""
-        flows = self.history.transitions(pool)
-        opening = float(flows["opening"].sum())
+        found = self.chains[pool]
+        opening = float(found.opening.sum())
         if not opening:
             return {}
-        found = chain(flows, self.history.buckets, self.history.given_up)
-        lgd = self.lgd[pool]
-        shares = found.written_off * lgd["written_off"] + found.aged_out * lgd["aged_out"]
-        lost = float((shares * found.opening).sum()) / opening
+        lost = float((self._lost(pool) * found.opening).sum()) / opening
         months = float((remaining_months(found) * found.opening).sum()) / opening
         return dict.fromkeys(self.history.buckets, min(1.0, lost * months))
 
@@ -250,17 +246,20 @@ class Rates:
     def _beside(self, estimate: Estimate, method: str, rate: float) -> Estimate:
         return replace(estimate, method=method, own=rate, rate=rate, weight=1.0, basis="history")
 
-    def _lgd(self, pool: str, kind: str) -> float:
-        fixed = self.settings.loss_given_default
-        if fixed is not None:
-            return float(fixed)
-        above = None if pool == WHOLE_BOOK else self.lgd[self.parents[pool]][kind]
+    def _defaults(self, pool: str, kind: str) -> dict[str, Default]:
+        above = None if pool == WHOLE_BOOK else self.defaults[self.parents[pool]][kind]
         if above is not None and self._is_all_of(self.parents[pool], pool):
             return above
-        return loss_given_default(self.history.losses(pool, kind), above, self.settings.credibility_events)
+        given, half_at = self.settings.loss_given_default, self.settings.credibility_events
+        losses = self.history.losses(pool, kind)
+        return losses_given_default(
+            losses, self.history.buckets, above, half_at, None if given is None else float(given)
+        )
 
-    def _absorbed(self, pool: str) -> dict[str, dict[str, float]]:
-        found = chain(self.history.transitions(pool), self.history.buckets, self.history.given_up)
-        above = {} if pool == WHOLE_BOOK else self.absorbed[self.parents[pool]]
-        lost = {"written_off": found.written_off, "aged_out": found.aged_out}
-        return {kind: absorbed(found, lost[kind], above.get(kind, {})) for kind in LOST}
+    def _lost(self, pool: str) -> np.ndarray:
+        """[states] of a pool's matrix: what is lost for good within a month."""
+        found, defaults = self.chains[pool], self.defaults[pool]
+        shares = {kind: {bucket: one.share for bucket, one in defaults[kind].items()} for kind in KINDS}
+        return found.written_off * found.of_state(shares["written_off"]) + found.aged_out * found.of_state(
+            shares["aged_out"]
+        )

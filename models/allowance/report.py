@@ -1,4 +1,4 @@
-"""The register and the sensitivities as rows. What they are made of belongs to `adjustments` and `rates`."""
+"""The register, what rates rest on, and the sensitivities, as rows. What any of it means belongs to its module."""
 
 from __future__ import annotations
 
@@ -29,6 +29,50 @@ SCHEMA = {
     "is_applied": pl.Boolean,
     "reason": pl.String,
 }
+
+
+MATRIX = {
+    "pool": pl.String,
+    "aging_bucket": pl.String,
+    "months_in_bucket": pl.Int32,
+    "becomes": pl.String,
+    "opening": pl.Float64,
+    "share": pl.Float64,
+}
+RECOVERIES = {
+    "pool": pl.String,
+    "aging_bucket": pl.String,
+    "kind": pl.String,
+    "lost": pl.Float64,
+    "recovered": pl.Float64,
+    "loss_events": pl.Int64,
+    "credibility": pl.Float64,
+    "basis": pl.String,
+    "loss_given_default": pl.Float64,
+}
+
+
+def matrix_rows(rates: Rates) -> pl.DataFrame:
+    """What each state of each pool's matrix becomes within a month, as `allowance.matrix`; none where nothing stood."""
+    rows = [
+        (pool, *state, becomes, float(found.opening[here]), share)
+        for pool, found in rates.chains.items()
+        for here, state in enumerate(found.states)
+        for becomes, share in found.becomes(here, rates.history.given_up).items()
+        if found.opening[here] > 0
+    ]
+    return pl.DataFrame(rows, schema=MATRIX, orient="row")
+
+
+def recovery_rows(rates: Rates) -> pl.DataFrame:
+    """The loss given default of each pool and bucket as `allowance.recoveries`."""
+    rows = [
+        (pool, bucket, kind, one.lost, one.recovered, one.loss_events, one.weight, one.basis, one.share)
+        for pool, kinds in rates.defaults.items()
+        for kind, defaults in kinds.items()
+        for bucket, one in defaults.items()
+    ]
+    return pl.DataFrame(rows, schema=RECOVERIES, orient="row")
 
 
 def adjustment_rows(applied: Iterable[Applied]) -> pl.DataFrame:

@@ -13,18 +13,31 @@ from tests.small_books import SmallBook
 BUCKETS = ["current", "1-30", "over-365"]
 
 
-MONTHS = range(1, 49)
+FIRST = 2001 * 12
+MONTHS = range(FIRST + 1, FIRST + 49)
 FLOWS = [
     {"aging_bucket": "current", "next_bucket": "1-30", "stayed": 100.0, "paid": 900.0, "written_off": 0.0},
     {"aging_bucket": "1-30", "next_bucket": "", "stayed": 0.0, "paid": 80.0, "written_off": 20.0},
 ]
-LOSSES = {"pool": pl.String, "month_number": pl.Int32, "kind": pl.String, "lost": pl.Float64}
+LOSSES = {
+    "pool": pl.String,
+    "month_number": pl.Int32,
+    "aging_bucket": pl.String,
+    "kind": pl.String,
+    "lost": pl.Float64,
+}
 
 
 def snapshots(lost: float) -> pl.DataFrame:
     """What stood in both buckets at each month-end, and what of it was lost, a little more or less each month."""
     rows = [
-        {"pool": "all", "month_number": month, "aging_bucket": bucket, "is_closed": month < 36, "exposure": exposure}
+        {
+            "pool": "all",
+            "month_number": month,
+            "aging_bucket": bucket,
+            "is_closed": month < FIRST + 36,
+            "exposure": exposure,
+        }
         | {
             "written_off": 100 * lost * (1 + 0.1 * (month % 3 - 1)),
             "recovered": 0.0,
@@ -41,7 +54,11 @@ def history(lost: float) -> History:
     """Four years in which a tenth of 1,000 current rolls each month and a fifth of what is late is written off, while
     what stood there at a month-end came to another loss in the end."""
     moved = pl.DataFrame(
-        [{"pool": "all", "month_number": month, "diluted": 0.0, **row} for month in MONTHS for row in FLOWS]
+        [
+            {"pool": "all", "month_number": month, "months_in_bucket": 1, "diluted": 0.0, **row}
+            for month in MONTHS
+            for row in FLOWS
+        ]
     )
     counts = [{"pool": "all", "aging_bucket": name, "loss_events": 48, "customer_count": 99} for name in BUCKETS[:2]]
     frames = {
@@ -51,13 +68,13 @@ def history(lost: float) -> History:
         "reached": pl.DataFrame(counts),
         "vintages": pl.DataFrame(),
     }
-    return History(frames, BUCKETS, "over-365", date(4, 12, 31), load_policy().allowance)
+    return History(frames, BUCKETS, "over-365", date(2004, 12, 31), load_policy().allowance)
 
 
 def test_what_was_predicted_stands_beside_what_was_lost() -> None:
     """2 % of what is current and 20 % of what is late, at each closed month-end with a year of history before it."""
     found = backtest(history(0.20), load_policy().allowance)
-    assert found["month_number"].unique().sort().to_list() == list(range(13, 36))
+    assert found["month_number"].unique().sort().to_list() == list(range(FIRST + 13, FIRST + 36))
     assert found.filter(pl.col("aging_bucket") == "current")["predicted"].to_list() == pytest.approx([20.0] * 23)
     assert found.filter(pl.col("aging_bucket") == "1-30")["predicted"].to_list() == pytest.approx([20.0] * 23)
     assert not found["is_biased"].any()
@@ -65,6 +82,16 @@ def test_what_was_predicted_stands_beside_what_was_lost() -> None:
 
 def test_a_rate_that_is_off_to_one_side_is_called_biased() -> None:
     assert backtest(history(0.30), load_policy().allowance)["is_biased"].all()
+
+
+def test_hindsight_by_snapshots_takes_those_that_were_closed_by_then() -> None:
+    """Where an item is given up after 396 days, a snapshot of January closes with March of the year after."""
+    settings = load_policy().allowance.model_copy(update={"method": "snapshots"})
+    past = history(0.20)
+    past.lost_after_days = 396
+    found = backtest(past, settings)
+    assert found["month_number"].unique().sort().to_list() == list(range(FIRST + 15, FIRST + 36))
+    assert past.known_at(FIRST + 15).snapshots("all").filter("is_closed")["month_number"].max() == FIRST + 2
 
 
 def test_a_few_errors_are_never_called_biased() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from models.allowance.credibility import credibility, floor_rate, interval
 from models.allowance.macro import overlay
-from models.allowance.recoveries import loss_given_default
+from models.allowance.recoveries import losses_given_default
 from models.allowance.settings import Macro
 from models.allowance.snapshots import snapshot_rates
 from models.allowance.vintages import triangle
@@ -29,16 +29,43 @@ def test_an_interval_widens_as_losses_get_few() -> None:
     assert interval(0.02, 0, 59) == (0.0, pytest.approx(0.0495, abs=5e-5))
 
 
-def losses(*rows: tuple[float, float, int, bool]) -> pl.DataFrame:
-    """Rows of lost, recovered, number of losses and whether there was time to recover."""
-    return pl.DataFrame(rows, schema=["lost", "recovered", "loss_events", "is_seasoned"], orient="row")
+def losses(*rows: tuple[str, float, float, int, bool]) -> pl.DataFrame:
+    """Rows of bucket, lost, recovered, number of losses and whether there was time to recover."""
+    names = ["aging_bucket", "lost", "recovered", "loss_events", "is_seasoned"]
+    return pl.DataFrame(rows, schema=names, orient="row")
 
 
 def test_losses_count_for_recoveries_once_they_have_had_time() -> None:
-    seasoned = losses((100.0, 20.0, 30, True), (900.0, 0.0, 5, False))
-    assert loss_given_default(seasoned, None, 30) == pytest.approx(0.80)
-    assert loss_given_default(seasoned, 1.0, 30) == pytest.approx(0.90)
-    assert loss_given_default(losses((9.0, 0.0, 1, False)), None, 30) == 1.0
+    seasoned = losses(("1-30", 100.0, 20.0, 30, True), ("1-30", 900.0, 0.0, 5, False))
+    found = losses_given_default(seasoned, ["1-30"], None, 30)
+    assert (found["1-30"].share, found["1-30"].loss_events, found["1-30"].basis) == (pytest.approx(0.80), 30, "history")
+
+
+def test_what_is_made_good_is_told_by_the_bucket_that_it_was_lost_from() -> None:
+    """Of 100 written off soon, 90 came after all; of 100 written off late, 10; 31-60 has no record and takes both."""
+    told = losses(("1-30", 100.0, 90.0, 5, True), ("61-90", 100.0, 10.0, 5, True))
+    found = losses_given_default(told, ["1-30", "31-60", "61-90"], None, 30)
+    assert [one.share for one in found.values()] == pytest.approx([0.10, 0.50, 0.90])
+    assert [one.basis for one in found.values()] == ["history", "all_buckets", "history"]
+
+
+def test_a_pool_borrows_the_loss_given_default_of_its_parents_bucket() -> None:
+    """30 losses count half: .5 x .8 + .5 x 1. What has no record of its own is the parent's."""
+    above = losses_given_default(losses(("1-30", 9.0, 0.0, 1, True)), ["1-30", "31-60"], None, 30)
+    found = losses_given_default(losses(("1-30", 100.0, 20.0, 30, True)), ["1-30", "31-60"], above, 30)
+    assert [(one.share, one.basis) for one in found.values()] == [
+        (pytest.approx(0.90), "credibility"),
+        (1.0, "all_buckets"),
+    ]
+
+
+@pytest.mark.parametrize(("given", "share", "basis"), [(None, 1.0, "none"), (0.4, 0.4, "given")])
+def test_without_a_record_all_is_lost_unless_the_policy_says_how_much(
+    given: float | None, share: float, basis: str
+) -> None:
+    young = losses(("1-30", 9.0, 9.0, 1, False))
+    found = losses_given_default(young, ["1-30"], None, 30, given)["1-30"]
+    assert (found.share, found.basis) == (share, basis)
 
 
 def test_closed_snapshots_leave_out_what_may_yet_be_paid() -> None:

@@ -10,17 +10,15 @@ import pytest
 
 from assets.approvals import NotApproved, approvals
 from pipelines.closes import approve_close, verify_close
-from tests.small_books import SmallBook, published, table_of
+from tests.close.guide import walk
+from tests.small_books import SmallBook, published
 
 MARCH, APRIL = date(2026, 3, 31), date(2026, 4, 30)
+WITH_WARNINGS = 2
 POLICY = """
 allowance:
   method: given
   given_rates: [{pool: all, aging_bucket: current, rate: 0.02}, {pool: all, aging_bucket: 1-30, rate: 0.05}]
-"""
-OVERRIDE = """  adjustments:
-    - {name: a large payer, purpose: override, form: override, size: 0.04, direction: set, aging_bucket: 1-30,
-       evidence: a letter, owner: Ada, approved_by: Ben, approved_on: 2026-04-20, expires_on: 2026-06-30}
 """
 INVOICES = """
 | invoice_id | customer_id | invoice_date | due_date   | currency | amount  |
@@ -28,30 +26,18 @@ INVOICES = """
 | I2         | C2          | 2026-03-01   | 2026-04-15 | USD      | 500.00  |
 | I3         | C3          | 2026-02-01   | 2026-03-15 | USD      | 100.00  |
 """
-APRILS = {
-    "invoices_april": """
-    | invoice_id | customer_id | invoice_date | due_date   | currency | amount |
-    | I4         | C1          | 2026-04-05   | 2026-05-15 | USD      | 300.00 |
-    """,
-    "write_offs": "| write_off_id | invoice_id | written_off_on | amount | reason |\n| W1 | I3 | 2026-04-10 | 100 | credit |",
-    "specific_events": """
-    | event_id | customer_id | kind       | event_date | expected_loss_rate |
-    | E1       | C2          | bankruptcy | 2026-04-12 | 0.8                |
-    """,
-}
 
 
 @pytest.fixture(scope="module")
 def walked(tmp_path_factory: pytest.TempPathFactory) -> SmallBook:
-    """March closed and approved, then April with a write-off, an override and a bankruptcy, then a late fact of March."""
-    book = SmallBook(tmp_path_factory.mktemp("closes"), policy=POLICY)
-    book.put(invoices=INVOICES)
-    book.run("2026-03-31", recorded_at="2026-04-01T06:00:00")
-    approve_close(book.home(recorded_at="2026-04-02T09:00:00"), MARCH, "Ada", "Ben")
-    book.policy = POLICY + OVERRIDE
-    book.put(**APRILS)
-    book.run("2026-04-30", recorded_at="2026-05-01T06:00:00")
-    return book
+    """The guide's walk: March closed and approved, then April with a write-off, an override and a bankruptcy."""
+    root = tmp_path_factory.mktemp("closes")
+    for name, ours in (("book", "home"), ("exports", "landing")):
+        (root / ours).mkdir()
+        (root / name).symlink_to(ours)
+    assert walk("March", root, iter(("2026-04-01T06:00:00", "2026-04-02T09:00:00"))) == [WITH_WARNINGS, 0]
+    assert walk("April", root, iter(("2026-05-01T06:00:00",))) == [WITH_WARNINGS]
+    return SmallBook(root, policy=(root / "policy.yml").read_text())
 
 
 def test_april_opens_at_what_march_was_approved_at_and_rolls_forward(walked: SmallBook) -> None:
@@ -111,14 +97,13 @@ def test_the_provision_is_booked_once_and_its_drivers_add_up_to_it(walked: Small
 
 def test_a_late_fact_changes_no_frozen_byte_and_appears_in_the_restatement(walked: SmallBook, tmp_path: Path) -> None:
     """Half of I1 was paid in March and arrives in May: March says so when it is asked again, its close does not."""
-    book = SmallBook(shutil.copytree(walked.root, tmp_path / "late"), policy=walked.policy)
+    book = SmallBook(shutil.copytree(walked.root, tmp_path / "late", symlinks=True), policy=walked.policy)
     frozen = {path: path.read_bytes() for path in (book.home().root / "approved").rglob("*") if path.is_file()}
-    book.put(
-        payments_late="| payment_id | customer_id | payment_date | currency | amount |\n| P1 | C1 | 2026-03-20 | USD | 500 |",
-        applications_late="| application_id | source_id | invoice_id | applied_on | amount |\n| X1 | P1 | I1 | 2026-03-20 | 500 |",
-    )
-    again = book.run("2026-03-31", recorded_at="2026-05-20T06:00:00")
-    assert table_of(again, "allowance_schedule")["allowance"].sum() == 25
+    assert walk("What comes late", book.root, iter(("2026-05-20T06:00:00", "2026-05-20T07:00:00"))) == [
+        WITH_WARNINGS,
+        0,
+    ]
+    assert book.rows("select sum(allowance) from marts.allowance_schedule where as_of = date '2026-03-31'") == [(25,)]
     approved = {"I1": "20.00", "I2": "10.00", "I3": "5.00"}
     lines = "".join(f"| {document} | {amount} |\n" for document, amount in approved.items())
     book.expect("allowance.closed_items", f"| document_id | allowance |\n{lines}")
@@ -190,7 +175,7 @@ def test_the_evidence_says_what_is_different_from_the_close_before(walked: Small
 
 def test_a_close_is_verified_against_the_files_that_it_was_made_from(walked: SmallBook, tmp_path: Path) -> None:
     book = SmallBook(shutil.copytree(walked.root, tmp_path / "lost"), policy=walked.policy)
-    kept = next(path for path in (book.home().raw / "files").iterdir() if b"I3" in path.read_bytes())
+    kept = next(path for path in (book.home().raw / "files").iterdir() if b"I3,C3" in path.read_bytes())
     kept.chmod(0o640)
     kept.write_bytes(kept.read_bytes().replace(b"100", b"900"))
     (said,) = verify_close(book.home(), MARCH)
