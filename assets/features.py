@@ -31,6 +31,7 @@ BEFORE_CALENDAR = [
     "features.settled_amounts",
     "features.receipts",
     "features.recent_billings",
+    "features.scheduled_billings",
     "features.goals",
     "features.payer_cash",
     "features.payment_days",

@@ -52,6 +52,7 @@ READ = [
     "features.receivable_spells",
     "features.settled_amounts",
     "features.recent_billings",
+    "features.scheduled_billings",
     "features.goals",
     "features.open_receivables",
     "features.business_days",
@@ -137,12 +138,12 @@ def forecast_day(features: Features, policy: Policy, kept: Path) -> Frames:
     looked = Origins(kept, history).rows(origins)
     calibrated = calibrate(looked.weeks)
     serving = replace(settings, model=champion(calibrated, settings.challengers))
-    found = outlook(spells, receivables, counts, days, as_of, outcomes(features.settled()), serving)
+    segments, schedule = features.table("payers", "payer_key, segment"), features.table("scheduled_billings")
+    found = outlook(replace(history, settings=serving), receivables, schedule, segments, outcomes(features.settled()))
     scales = scales_at(calibrated, as_of, serving)
     goals = Goals(found, receivables, features.table("recent_billings"), scales, as_of)
     judged, swings = goals.judged(features.table("goals"), chosen.swing_items)
-    segments = features.table("payers", "payer_key, segment")
-    levels = levels_of(found.parts, spells, segments, as_of, chosen.largest_payers)
+    levels = levels_of(found, chosen.largest_payers)
     said |= {"origin_count": len(origins) - 1, "model": found.origin.served.model}
     frames = {
         "forecasts.made": pl.DataFrame([{**said, "is_made": True, "reason": left_out}]),
