@@ -26,7 +26,7 @@ from models.forecasts.challengers import champion, settings_of
 from models.forecasts.change_report import Book, behaviour_changes
 from models.forecasts.goals import Goals, Scales
 from models.forecasts.grains import reliability_over
-from models.forecasts.open_book import outcomes
+from models.forecasts.open_book import OpenBook, outcomes
 from models.forecasts.origin import History
 from models.forecasts.outlook import Level, Outlook, daily, level_draws, levels_of, outlook, weekly
 from models.forecasts.payment_runs import payment_runs
@@ -55,6 +55,8 @@ READ = [
     "features.scheduled_billings",
     "features.goals",
     "features.open_receivables",
+    "features.pending_settlements",
+    "features.promised_parts",
     "features.business_days",
     "features.hazard_counts",
     "features.calendar_counts",
@@ -139,7 +141,9 @@ def forecast_day(features: Features, policy: Policy, kept: Path) -> Frames:
     calibrated = calibrate(looked.weeks)
     serving = replace(settings, model=champion(calibrated, settings.challengers))
     segments, schedule = features.table("payers", "payer_key, segment"), features.table("scheduled_billings")
-    found = outlook(replace(history, settings=serving), receivables, schedule, segments, outcomes(features.settled()))
+    pending, promised = features.table("pending_settlements"), features.table("promised_parts")
+    opened = OpenBook(receivables, pending, promised, outcomes(features.settled()))
+    found = outlook(replace(history, settings=serving), opened, schedule, segments)
     scales = scales_at(calibrated, as_of, serving)
     goals = Goals(found, receivables, features.table("recent_billings"), scales, as_of)
     judged, swings = goals.judged(features.table("goals"), chosen.swing_items)

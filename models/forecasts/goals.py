@@ -114,7 +114,7 @@ class Goals:
         days, least = (goal["period_end"] - self.as_of).days, 90 if goal["metric"] == "percent_over_90" else 0
         amount, share = parts["amount"].to_numpy(), drawn.level.billing_share[0]
         age = (pl.lit(goal["period_end"]) - pl.col("due_date")).dt.total_days()
-        late = amount * parts.select(age > least).to_series().to_numpy()
+        late = amount * parts.select((age > least).fill_null(value=False)).to_series().to_numpy()
         came = drawn.future_draws[:, 0, :days].sum(axis=1)
         unpaid = np.maximum(self._billed(share, bills, 0, days) - came, 0.0)
         whole_weeks = days // DAYS_OF_WEEK
@@ -137,6 +137,8 @@ class Goals:
         """The parts of open items in a goal's scope, and a mask over all parts."""
         told = self.receivables.select("spell_key", "collector", "related_party", "due_date")
         parts = self.found.parts.join(told, on="spell_key", how="left", maintain_order="left")
+        # what pending payments will bring on account is its entity's cash, and no collector's
+        parts = parts.with_columns(pl.col("collector").fill_null(""), pl.col("related_party").fill_null(value=False))
         scope = pl.col("entity_id") == goal["entity_id"]
         scope = scope if not goal["collector"] else scope & (pl.col("collector") == goal["collector"])
         inside = parts.select(scope if related else scope & ~pl.col("related_party")).to_series()
@@ -197,7 +199,12 @@ def swing_items(
     The change is the chance when the item is paid in every draw less the chance when it is paid in none, all else as
     drawn.
     """
-    largest = parts.with_row_index("place").sort("amount", "spell_key", descending=[True, False]).head(CANDIDATES)
+    largest = (
+        parts.with_row_index("place")
+        .filter(pl.col("spell_key") > 0)
+        .sort("amount", "spell_key", descending=[True, False])
+        .head(CANDIDATES)
+    )
     changes: dict[int, float] = {}
     for place, key in largest.select("place", "spell_key").iter_rows():
         top, bottom, drawn = figure.in_numerator[place], figure.in_denominator[place], paid[:, place]

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from models.forecasts.open_book import ALIKE, Outcomes, lay_over, lifetime_cash, parts_of, settlements
+from models.forecasts.open_book import ALIKE, OpenBook, lay_over, lifetime_cash, parts_of, settlements
 from models.forecasts.origin import RECENT_WEEKS, History, OriginForecast, forecast_origin
 from models.forecasts.scheduled import Scheduled, scheduled
 from models.forecasts.settlement import cash_days, settlement_days
@@ -56,26 +56,26 @@ class Level:
     billing_share: np.ndarray
 
 
-def outlook(
-    history: History, receivables: pl.DataFrame, schedule: pl.DataFrame, segments: pl.DataFrame, shares: Outcomes
-) -> Outlook:
-    """Forecast the book as it stands on the day of its history; frames as for `open_book.parts_of` (`receivables`) and
-    `scheduled.scheduled` (`schedule`); `segments`: `payer_key`, `segment`."""
+def outlook(history: History, book: OpenBook, schedule: pl.DataFrame, segments: pl.DataFrame) -> Outlook:
+    """Forecast the book as it stands on the day of its history; `schedule`: as for `scheduled.scheduled`; `segments`:
+    `payer_key`, `segment`."""
     spells, days, as_of, settings = history.spells, history.days, history.as_of, history.settings
     origin = forecast_origin(spells, history.counts, days, as_of, 0, settings)
     axis, hazards = origin.axis, origin.served.hazards
-    parts = parts_of(receivables, days)
+    parts = parts_of(book, days)
     cells = cells_of(parts)
     payers, due = cells["payer_key"].to_numpy(), cells["due_day"].to_numpy()
     settled = settlement_days(origin.served.of_cells(payers, due))
     by_hazards = cash_days(settled, due, hazards, axis)
-    cash = lay_over(by_hazards, cells, axis) * (1.0 - shares.discount)
+    by_hazards[cells["on_account"].to_numpy()] = 0.0
+    laid = lay_over(by_hazards, cells, axis)
+    cash = laid * (1.0 - cells["discount"].to_numpy())[:, None]
     numbered = np.unique(payers, return_inverse=True)[1]
     drawn = draw_settlement_days(cash, numbered, generator(settings, as_of.toordinal(), 2), settings)
     ever = lifetime_cash(settled, due, cells, hazards, axis)
-    items = settlements(parts, cash / (1.0 - shares.discount), ever, axis, shares)
+    items = settlements(parts, laid, ever, axis, book.shares)
     recent = recent_billings(spells, as_of).join(segments, on="payer_key", how="left", maintain_order="left")
-    told = scheduled(schedule, recent, days, origin.billing_mean, hazards, axis, shares.discount, settings)
+    told = scheduled(schedule, recent, days, origin.billing_mean, hazards, axis, book.shares.discount, settings)
     return Outlook(origin, parts, by_hazards, cash, drawn, items, recent, told)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from models.forecasts.calendar import business_days
-from models.forecasts.open_book import Outcomes
+from models.forecasts.open_book import OpenBook, Outcomes
 from models.forecasts.origin import History
 from models.forecasts.outlook import Outlook, outlook
 from models.forecasts.settings import ForecastSettings
@@ -41,6 +41,23 @@ def small_book() -> pl.DataFrame:
     return pl.DataFrame(rows, schema=names, orient="row").with_columns(pl.col("amount").cast(pl.Decimal(18, 4)))
 
 
+PENDING = pl.DataFrame(
+    schema={
+        "payment_key": pl.Int64, "spell_key": pl.Int64, "payer_key": pl.Int64, "entity_id": pl.String,
+        "currency": pl.String, "segment": pl.String, "expected_on": pl.Date, "settled_amount": pl.Float64,
+        "cash_amount": pl.Float64, "cash_amount_base": pl.Float64,
+    }
+)  # fmt: skip
+"""No pending payment, in the columns of `features.pending_settlements`."""
+PROMISED = pl.DataFrame(
+    schema={
+        "spell_key": pl.Int64,
+        "promised_date": pl.Date,
+        "keep_probability": pl.Float64,
+        "promised_amount": pl.Float64,
+    }
+)
+"""No promise, in columns of `features.promised_parts`."""
 SEGMENTS = pl.DataFrame({"payer_key": [1, 2, 3], "segment": ["1", "2", "3"]})
 
 
@@ -69,8 +86,8 @@ def small_outlook(
         segment=pl.col("payer_key").cast(pl.Utf8), disputed_open=pl.lit(0.0),
         collector=pl.col("payer_key").cast(pl.Utf8), related_party=pl.lit(False),
         expected_resolution_date=pl.lit(None, pl.Date), expected_credit_share=pl.lit(None, pl.Float64),
-        promised_date=pl.lit(None, pl.Date), keep_probability=pl.lit(None, pl.Float64), is_insolvent=pl.lit(False),
+        is_insolvent=pl.lit(False),
     )  # fmt: skip
     history = History(spells, counts(small_book(), DAYS, as_of), DAYS, as_of, settings)
     known = schedule() if told is None else told
-    return outlook(history, opened, known, SEGMENTS, Outcomes(0.0, 0.0)), opened, spells
+    return outlook(history, OpenBook(opened, PENDING, PROMISED, Outcomes(0.0, 0.0)), known, SEGMENTS), opened, spells
