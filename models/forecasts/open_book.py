@@ -69,23 +69,7 @@ def parts_of(book: OpenBook, days: pl.DataFrame) -> pl.DataFrame:
     none where there is no rate), `cell`, and the columns of `ALIKE` that make a cell; by `spell_key`. `discount`: share
     of the part's cash exits that discounts take.
     """
-    found = with_due_day(book.receivables, days)
-    pending = _sums(book.pending, "settled_amount", "pending")
-    promised = _sums(book.promised, "promised_amount", "promised")
-    found = found.join(pending, on="spell_key", how="left").join(promised, on="spell_key", how="left")
-    left = pl.col("left_open").cast(pl.Float64)
-    found = found.with_columns(
-        pl.col("open_amount").cast(pl.Float64),
-        pl.col("promised").fill_null(0.0),
-        base=pl.col("open_amount_base").cast(pl.Float64).fill_null(0.0),
-        free=(left - pl.col("pending").fill_null(0.0)).clip(lower_bound=0.0),
-        promised_on=pl.lit(NEVER).cast(pl.Date),
-        keep_probability=pl.lit(0.0),
-        resolved_on=pl.lit(NEVER).cast(pl.Date),
-        credit_share=pl.lit(0.0),
-        discount=pl.lit(book.shares.discount),
-        on_account=pl.lit(value=False),
-    ).with_columns(disputed=pl.min_horizontal("free", pl.col("disputed_open").cast(pl.Float64)))
+    found = _standing(book, days)
     clear = found.with_columns(part=pl.col("free") - pl.col("disputed") - pl.col("promised"))
     disputed = found.with_columns(
         part=pl.col("disputed"),
@@ -102,9 +86,30 @@ def parts_of(book: OpenBook, days: pl.DataFrame) -> pl.DataFrame:
     numbered = parts.with_columns(
         amount=pl.col("base") * pl.col("share"), cell=pl.struct(*ALIKE).rank("dense").cast(pl.Int64) - 1
     )
-    return numbered.select("spell_key", "entity_id", "segment", "currency", "share", "amount", "cell", *ALIKE).sort(
-        "spell_key", "cell"
-    )
+    named = numbered.select("spell_key", "entity_id", "segment", "currency", "share", "amount", "cell", *ALIKE)
+    return named.sort("spell_key", "cell", "share")
+
+
+def _standing(book: OpenBook, days: pl.DataFrame) -> pl.DataFrame:
+    """Receivables with what is `free` of pending payments, `disputed` of that and `promised`, as floats, and the
+    columns of `ALIKE` as they are where nothing is known."""
+    found = with_due_day(book.receivables, days)
+    pending = _sums(book.pending, "settled_amount", "pending")
+    promised = _sums(book.promised, "promised_amount", "promised")
+    found = found.join(pending, on="spell_key", how="left").join(promised, on="spell_key", how="left")
+    left = pl.col("left_open").cast(pl.Float64)
+    return found.with_columns(
+        pl.col("open_amount").cast(pl.Float64),
+        pl.col("promised").fill_null(0.0),
+        base=pl.col("open_amount_base").cast(pl.Float64).fill_null(0.0),
+        free=(left - pl.col("pending").fill_null(0.0)).clip(lower_bound=0.0),
+        promised_on=pl.lit(NEVER).cast(pl.Date),
+        keep_probability=pl.lit(0.0),
+        resolved_on=pl.lit(NEVER).cast(pl.Date),
+        credit_share=pl.lit(0.0),
+        discount=pl.lit(book.shares.discount),
+        on_account=pl.lit(value=False),
+    ).with_columns(disputed=pl.min_horizontal("free", pl.col("disputed_open").cast(pl.Float64)))
 
 
 def _sums(frame: pl.DataFrame, column: str, name: str) -> pl.DataFrame:
