@@ -31,6 +31,7 @@ BEFORE_CALENDAR = [
     "features.settled_amounts",
     "features.receipts",
     "features.recent_billings",
+    "features.scheduled_billings",
     "features.goals",
     "features.payer_cash",
     "features.payment_days",
@@ -38,6 +39,10 @@ BEFORE_CALENDAR = [
 CALENDAR = ["features.business_days", "features.count_weeks", "features.lateness_bins"]
 AFTER_CALENDAR = [
     "features.open_receivables",
+    "features.pending_payments",
+    "features.pending_claims",
+    "features.pending_settlements",
+    "features.promised_parts",
     "features.spell_days",
     "features.lateness_spans",
     "features.hazard_counts",

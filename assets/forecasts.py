@@ -26,7 +26,7 @@ from models.forecasts.challengers import champion, settings_of
 from models.forecasts.change_report import Book, behaviour_changes
 from models.forecasts.goals import Goals, Scales
 from models.forecasts.grains import reliability_over
-from models.forecasts.open_book import outcomes
+from models.forecasts.open_book import OpenBook, outcomes
 from models.forecasts.origin import History
 from models.forecasts.outlook import Level, Outlook, daily, level_draws, levels_of, outlook, weekly
 from models.forecasts.payment_runs import payment_runs
@@ -52,8 +52,11 @@ READ = [
     "features.receivable_spells",
     "features.settled_amounts",
     "features.recent_billings",
+    "features.scheduled_billings",
     "features.goals",
     "features.open_receivables",
+    "features.pending_settlements",
+    "features.promised_parts",
     "features.business_days",
     "features.hazard_counts",
     "features.calendar_counts",
@@ -131,18 +134,18 @@ def forecast_day(features: Features, policy: Policy, kept: Path) -> Frames:
     if not spells["amount"].sum():
         return empty({**said, "is_made": False, "reason": "no receivable has an amount in a base currency"})
     settings, left_out = settings_of(chosen.draws, chosen.challengers)
-    days, counts, receivables = features.days(), features.counts(), features.table("open_receivables")
+    days, counts, opened = features.days(), features.counts(), open_book(features)
     origins = origins_known(spells, as_of, chosen.origins)
     history = History(spells, counts, days, as_of, settings)
     looked = Origins(kept, history).rows(origins)
     calibrated = calibrate(looked.weeks)
     serving = replace(settings, model=champion(calibrated, settings.challengers))
-    found = outlook(spells, receivables, counts, days, as_of, outcomes(features.settled()), serving)
+    segments, schedule = features.table("payers", "payer_key, segment"), features.table("scheduled_billings")
+    found = outlook(replace(history, settings=serving), opened, schedule, segments)
     scales = scales_at(calibrated, as_of, serving)
-    goals = Goals(found, receivables, features.table("recent_billings"), scales, as_of)
+    goals = Goals(found, opened.receivables, features.table("recent_billings"), scales, as_of)
     judged, swings = goals.judged(features.table("goals"), chosen.swing_items)
-    segments = features.table("payers", "payer_key, segment")
-    levels = levels_of(found.parts, spells, segments, as_of, chosen.largest_payers)
+    levels = levels_of(found, chosen.largest_payers)
     said |= {"origin_count": len(origins) - 1, "model": found.origin.served.model}
     frames = {
         "forecasts.made": pl.DataFrame([{**said, "is_made": True, "reason": left_out}]),
@@ -157,6 +160,12 @@ def forecast_day(features: Features, policy: Policy, kept: Path) -> Frames:
         **cash_frames(found, levels, scales, as_of),
     }
     return {table: shaped(table, frame) for table, frame in frames.items()}
+
+
+def open_book(features: Features) -> OpenBook:
+    """What is open on the day, what is known to be on its way, and what becomes of receivables."""
+    pending, promised = features.table("pending_settlements"), features.table("promised_parts")
+    return OpenBook(features.table("open_receivables"), pending, promised, outcomes(features.settled()))
 
 
 def cash_frames(found: Outlook, levels: Iterable[Level], scales: Scales, as_of: date) -> Frames:

@@ -1,7 +1,7 @@
 -- What can still become cash, by open receivable: what is open, less what the payer's unapplied receipts and credits will
 -- settle (as in the fifo view); of that, what is under dispute, with the day by which the last of its disputes will usually have
--- been resolved and the share that is usually credited; the newest promise with the chance that it is kept; and whether the
--- customer is insolvent. An amount in base currency is empty where there is no rate.
+-- been resolved and the share that is usually credited; and whether the customer is insolvent. An amount in base currency is
+-- empty where there is no rate.
 with items as (
     select
         open_items.document_key, open_items.instalment, open_items.entity_id, open_items.customer_id, open_items.payer_id,
@@ -17,18 +17,6 @@ with items as (
         on open_items.document_key = netted.document_key and open_items.instalment = netted.instalment
         and netted.as_of = $as_of
     where open_items.as_of = $as_of and open_items.open_amount > 0
-),
-
-promises as (
-    select
-        states.entity_id, states.invoice_id, states.promised_date, outlook.keep_probability,
-        row_number() over (
-            partition by states.entity_id, states.invoice_id
-            order by states.made_on desc, states.promised_date desc, states.promise_key desc
-        ) as newest_first
-    from ledger.promise_states as states
-    inner join features.promise_outlook as outlook on states.promise_key = outlook.promise_key and outlook.as_of = $as_of
-    where states.as_of = $as_of and states.state = 'open' and states.invoice_id is not null
 ),
 
 disputes as (
@@ -71,8 +59,6 @@ select
     disputes.expected_resolution_date,
     case when disputes.invoice_key is not null then least(1, coalesce(disputes.expected_credit_share, 0.5)) end
         as expected_credit_share,
-    promises.promised_date,
-    promises.keep_probability,
     insolvent.customer_id is not null as is_insolvent
 from items
 inner join features.receivable_spells as spells
@@ -81,6 +67,4 @@ inner join ledger.documents as documents
     on items.document_key = documents.document_key and documents.known_from <= $known_at and documents.known_to > $known_at
 left join ledger.customers as customers on items.customer_id = customers.customer_id and customers.as_of = $as_of
 left join disputes on items.document_key = disputes.invoice_key
-left join promises
-    on items.entity_id = promises.entity_id and documents.document_id = promises.invoice_id and promises.newest_first = 1
 left join insolvent on items.customer_id = insolvent.customer_id

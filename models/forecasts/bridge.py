@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
 
@@ -58,7 +58,8 @@ class Bridge:
         self.before_on = history.as_of - timedelta(days=DAYS_OF_WEEK)
         undrawn = replace(history.settings, draws=1)
         self.before = forecast_origin(history.spells, history.counts, history.days, self.before_on, 1, undrawn)
-        labels = pl.concat([history.spells.select(KEYS), found.parts.select(KEYS)]).unique().sort(KEYS)
+        rows = [frame.select(KEYS) for frame in (history.spells, found.parts, found.scheduled.bills)]
+        labels = pl.concat(rows).unique().sort(KEYS)
         self.labels = labels.with_row_index("label").with_columns(pl.col("label").cast(pl.Int64))
         self.weeks = history.settings.horizon_weeks
 
@@ -66,8 +67,10 @@ class Bridge:
         """[labels] of every step but `unexplained`, in base currency."""
         common, last = slice(1, self.weeks), self.weeks
         opened, of_items = self._of_items()
-        billed = self._billed(self.before, known_at(self.history.spells, self.before_on), self.before_on, 0)
-        billing = self._billed(self.found.origin, self.history.spells, self.history.as_of, 1).sum(axis=0)
+        recent = recent_billings(known_at(self.history.spells, self.before_on), self.before_on)
+        billed = self._billed(self.before, recent, np.ones((recent.height, self.weeks)), 0)
+        left = self.found.scheduled.left_of(self.found.recent)
+        billing = self._billed(self.found.origin, self.found.recent, left, 1).sum(axis=0) + self._scheduled()
         stages = self._stages()
         sums = of_items | {
             "previous": opened[:, :last].sum(axis=1) + billed.sum(axis=(0, 2)),
@@ -131,13 +134,19 @@ class Bridge:
         hazard[:, axis.dates <= np.datetime64(self.history.as_of)] = 0.0
         return cash_days(settlement_days(hazard), due, served.hazards, axis)
 
-    def _billed(self, forecast: OriginForecast, spells: pl.DataFrame, as_of: date, shift: int) -> np.ndarray:
-        """[billing weeks, labels, weeks -1 to 12] of cash from billings to come."""
+    def _billed(self, forecast: OriginForecast, recent: pl.DataFrame, left: np.ndarray, shift: int) -> np.ndarray:
+        """[billing weeks, labels, weeks -1 to 12] of cash from the trend of billings, as far as it is `left` to it."""
         cash = forecast.billing_mean[:, None] * forecast.collections.receipts
         placed = np.zeros((self.weeks, self.weeks + 1))
         placed[:, shift : shift + self.weeks] = cash
-        shares = billing_shares(recent_billings(spells, as_of), self.labels, KEYS)
-        return placed[:, None, :] * shares[None, :, None]
+        return placed[:, None, :] * billing_shares(recent, left, self.labels, KEYS).T[:, :, None]
+
+    def _scheduled(self) -> np.ndarray:
+        """[labels, weeks -1 to 12] of cash from billings that are announced now."""
+        told = self.found.scheduled
+        bills = told.bills.join(self.labels, on=KEYS, how="left", maintain_order="left")
+        by_week = self._weekly(told.cash, self.found.origin.axis.dates)[bills["cell"].to_numpy()]
+        return self._by_label(bills, by_week * bills["amount"].to_numpy()[:, None])
 
     def _stages(self) -> dict[str, np.ndarray]:
         """[labels, weeks -1 to 12] of what is open now: by hazards alone, then with all that is known of it in turn."""

@@ -86,8 +86,10 @@ class Goals:
         days = (goal["period_end"] - self.as_of).days
         is_cash = goal["metric"] == "cash"
         parts, inside = self._parts(goal, related=is_cash)
-        share = self._billing_share(goal)
-        level = Level("goal", pl.DataFrame({"label": [0]}), np.where(inside, 0, 1), np.array([share]))
+        share, bills = self._billing_share(goal), self._bills(goal, related=is_cash)
+        level = Level(
+            "goal", pl.DataFrame({"label": [0]}), np.where(inside, 0, 1), np.where(bills, 0, 1), share[None, :]
+        )
         drawn = level_draws(self.found, level, self.as_of)
         cash = self._cash(drawn, days)
         offset = (self.found.origin.axis.dates - np.datetime64(self.as_of)).astype(int)
@@ -98,45 +100,68 @@ class Goals:
             so_far = float(goal["collected_amount"])
             figure = Figure(so_far + cash, np.full(len(cash), float(goal["rate"])), 1.0, -amount, np.zeros(len(amount)))
         elif goal["metric"] == "dso":
-            owed = float(goal["receivables"]) + share * self._billed(0, days) - cash
-            sales = float(goal["sales"]) + share * self._billed(max(days - goal["sales_days"], 0), days)
+            owed = float(goal["receivables"]) + self._billed(share, bills, 0, days) - cash
+            sales = float(goal["sales"]) + self._billed(share, bills, max(days - goal["sales_days"], 0), days)
             figure = Figure(owed, sales, float(goal["sales_days"]), amount, np.zeros(len(amount)))
         else:
-            figure = self._past_due(goal, parts, drawn, paid, share)
+            figure = self._past_due(goal, parts, drawn, paid, bills)
         return figure, parts, paid
 
     def _past_due(
-        self, goal: dict[str, Any], parts: pl.DataFrame, drawn: LevelDraws, paid: np.ndarray, share: float
+        self, goal: dict[str, Any], parts: pl.DataFrame, drawn: LevelDraws, paid: np.ndarray, bills: np.ndarray
     ) -> Figure:
         """Percentages of what is owed at the period's end that is then past due, or more than ninety days."""
         days, least = (goal["period_end"] - self.as_of).days, 90 if goal["metric"] == "percent_over_90" else 0
-        amount = parts["amount"].to_numpy()
+        amount, share = parts["amount"].to_numpy(), drawn.level.billing_share[0]
         age = (pl.lit(goal["period_end"]) - pl.col("due_date")).dt.total_days()
-        late = amount * parts.select(age > least).to_series().to_numpy()
-        unpaid = np.maximum(share * self._billed(0, days) - drawn.future_draws[:, 0, :days].sum(axis=1), 0.0)
+        late = amount * parts.select((age > least).fill_null(value=False)).to_series().to_numpy()
+        came = drawn.future_draws[:, 0, :days].sum(axis=1)
+        unpaid = np.maximum(self._billed(share, bills, 0, days) - came, 0.0)
         whole_weeks = days // DAYS_OF_WEEK
         overdue = np.zeros(len(paid))
         if not least and whole_weeks:
-            overdue = (
-                share * self.found.origin.billing_draws @ self.found.origin.collections.overdue[:, whole_weeks - 1]
-            )
+            origin = self.found.origin
+            overdue = (share * origin.billing_draws) @ origin.collections.overdue[:, whole_weeks - 1]
+        overdue = overdue + self._scheduled_late(bills, age > least, days)
         return Figure((~paid) @ late + overdue, (~paid) @ amount + unpaid, 100.0, late, amount)
+
+    def _scheduled_late(self, bills: np.ndarray, is_late: pl.Expr, days: int) -> np.ndarray:
+        """[draws] of announced billings that are late and unpaid at the end of the period."""
+        told = self.found.scheduled
+        late = told.bills.filter(pl.Series(bills) & told.bills.select(is_late).to_series())
+        offset = (self.found.origin.axis.dates - np.datetime64(self.as_of)).astype(int)
+        paid = np.append(offset <= days, False)[told.drawn_days[:, late["cell"].to_numpy()]]
+        return (~paid) @ late["amount"].to_numpy()
 
     def _parts(self, goal: dict[str, Any], related: bool) -> tuple[pl.DataFrame, np.ndarray]:
         """The parts of open items in a goal's scope, and a mask over all parts."""
         told = self.receivables.select("spell_key", "collector", "related_party", "due_date")
         parts = self.found.parts.join(told, on="spell_key", how="left", maintain_order="left")
+        # what pending payments will bring on account is its entity's cash, and no collector's
+        parts = parts.with_columns(pl.col("collector").fill_null(""), pl.col("related_party").fill_null(value=False))
         scope = pl.col("entity_id") == goal["entity_id"]
         scope = scope if not goal["collector"] else scope & (pl.col("collector") == goal["collector"])
         inside = parts.select(scope if related else scope & ~pl.col("related_party")).to_series()
         return parts.filter(inside), inside.to_numpy()
 
-    def _billing_share(self, goal: dict[str, Any]) -> float:
-        """The share of billings to come that falls in a goal's scope: that of the last thirteen weeks."""
+    def _billing_share(self, goal: dict[str, Any]) -> np.ndarray:
+        """[weeks]: the share of the trend of billings that falls in a goal's scope: that of the last thirteen weeks,
+        less what schedules stand for."""
         whole = float(self.billed["billed_amount"].sum() or 0)
         own = self.billed.filter(pl.col("entity_id") == goal["entity_id"])
         own = own if not goal["collector"] else own.filter(pl.col("collector") == goal["collector"])
-        return float(own["billed_amount"].sum() or 0) / whole if whole else 0.0
+        money = own["billed_amount"].cast(pl.Float64).to_numpy()
+        return money @ self.found.scheduled.left_of(own) / (whole or 1.0)
+
+    def _bills(self, goal: dict[str, Any], related: bool) -> np.ndarray:
+        """A mask over announced billings: those in a goal's scope."""
+        scope = pl.col("entity_id") == goal["entity_id"]
+        scope = scope if not goal["collector"] else scope & (pl.col("collector") == goal["collector"])
+        return (
+            self.found.scheduled.bills.select(scope if related else scope & ~pl.col("related_party"))
+            .to_series()
+            .to_numpy()
+        )
 
     def _cash(self, drawn: LevelDraws, days: int) -> np.ndarray:
         """[draws] of cash by the end of the period, as wide as the total's intervals are."""
@@ -145,11 +170,14 @@ class Goals:
         mean = (drawn.open_mean + drawn.future_mean)[0, :days]
         return scale_draws(draws, mean, self.scales["total"][0][week]).sum(axis=1)
 
-    def _billed(self, after: int, days: int) -> np.ndarray:
-        """[draws] of what the whole book bills from the day after `after` to `days` ahead, spread evenly over weeks."""
-        starts = DAYS_OF_WEEK * np.arange(self.found.origin.billing_draws.shape[1])
+    def _billed(self, share: np.ndarray, bills: np.ndarray, after: int, days: int) -> np.ndarray:
+        """[draws] of what is billed from the day after `after` to `days` ahead: a share [weeks] of the trend, spread
+        evenly over weeks, and the announced billings of a mask."""
+        starts = DAYS_OF_WEEK * np.arange(len(share))
         inside = np.clip(days - starts, 0, DAYS_OF_WEEK) - np.clip(after - starts, 0, DAYS_OF_WEEK)
-        return self.found.origin.billing_draws @ (inside / DAYS_OF_WEEK)
+        ahead = (pl.col("bill_on") - pl.lit(self.as_of)).dt.total_days()
+        told = self.found.scheduled.bills.filter(pl.Series(bills) & ahead.is_between(after + 1, days))
+        return self.found.origin.billing_draws @ (share * inside / DAYS_OF_WEEK) + float(told["amount"].sum())
 
 
 def verdict(goal: dict[str, Any], forecast: float | None, chance: float | None, reason: str = "") -> dict[str, Any]:
@@ -171,7 +199,12 @@ def swing_items(
     The change is the chance when the item is paid in every draw less the chance when it is paid in none, all else as
     drawn.
     """
-    largest = parts.with_row_index("place").sort("amount", "spell_key", descending=[True, False]).head(CANDIDATES)
+    largest = (
+        parts.with_row_index("place")
+        .filter(pl.col("spell_key") > 0)
+        .sort("amount", "spell_key", descending=[True, False])
+        .head(CANDIDATES)
+    )
     changes: dict[int, float] = {}
     for place, key in largest.select("place", "spell_key").iter_rows():
         top, bottom, drawn = figure.in_numerator[place], figure.in_denominator[place], paid[:, place]

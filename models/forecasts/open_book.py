@@ -16,7 +16,17 @@ from models.forecasts.hazard import Hazards
 from models.forecasts.lateness import with_due_day
 from models.forecasts.settlement import Axis, cash_days, settlement_forecast
 
-ALIKE = ("payer_key", "due_day", "promised_on", "keep_probability", "resolved_on", "credit_share", "is_insolvent")
+ALIKE = (
+    "payer_key",
+    "due_day",
+    "promised_on",
+    "keep_probability",
+    "resolved_on",
+    "credit_share",
+    "is_insolvent",
+    "discount",
+    "on_account",
+)
 NEVER = np.datetime64("1900-01-01")
 CHUNK = 8192
 
@@ -40,36 +50,95 @@ def outcomes(amounts: dict[str, float]) -> Outcomes:
     )
 
 
-def parts_of(receivables: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
-    """What can become cash of each receivable, the part under dispute apart, numbered by cell.
+@dataclass(frozen=True)
+class OpenBook:
+    """What is open, and what is known to be on its way: `features.open_receivables`, `pending_settlements`,
+    `promised_parts`, with the shares of what becomes of receivables."""
 
-    `receivables`: of `features.open_receivables`; `days`: of `calendar.business_days`. Returns `spell_key`, `share`
-    (of the open amount), `amount` (base currency; none where there is no rate), `cell`, and the columns of `ALIKE`
-    that make a cell; by `spell_key`.
+    receivables: pl.DataFrame
+    pending: pl.DataFrame
+    promised: pl.DataFrame
+    shares: Outcomes
+
+
+def parts_of(book: OpenBook, days: pl.DataFrame) -> pl.DataFrame:
+    """What can become cash of each receivable, in parts, numbered by cell: what pending payments will settle, what is
+    under dispute, what is promised, and the rest; and what pending payments will bring on account (`spell_key` 0).
+
+    `days`: of `calendar.business_days`. Returns `spell_key`, `share` (of the open amount), `amount` (base currency;
+    none where there is no rate), `cell`, and the columns of `ALIKE` that make a cell; by `spell_key`. `discount`: share
+    of the part's cash exits that discounts take.
     """
-    found = with_due_day(receivables, days)
-    money = {name: pl.col(name).cast(pl.Float64) for name in ("open_amount", "left_open", "disputed_open")}
-    base = pl.col("open_amount_base").cast(pl.Float64).fill_null(0.0)
-    never = pl.lit(NEVER).cast(pl.Date)
-    clear = found.with_columns(
-        share=(money["left_open"] - money["disputed_open"]) / money["open_amount"],
-        promised_on=pl.col("promised_date").fill_null(never),
-        keep_probability=pl.col("keep_probability").fill_null(0.0),
-        resolved_on=never,
-        credit_share=pl.lit(0.0),
-    )
+    found = _standing(book, days)
+    clear = found.with_columns(part=pl.col("free") - pl.col("disputed") - pl.col("promised"))
     disputed = found.with_columns(
-        share=money["disputed_open"] / money["open_amount"],
-        promised_on=never,
-        keep_probability=pl.lit(0.0),
-        resolved_on=pl.col("expected_resolution_date").fill_null(never),
+        part=pl.col("disputed"),
+        resolved_on=pl.coalesce("expected_resolution_date", "resolved_on"),
         credit_share=pl.col("expected_credit_share").fill_null(0.0),
     )
-    both = pl.concat([clear, disputed]).filter(pl.col("share") > 0).with_columns(amount=base * pl.col("share"))
-    numbered = both.with_columns(cell=pl.struct(*ALIKE).rank("dense").cast(pl.Int64) - 1)
-    return numbered.select("spell_key", "entity_id", "segment", "currency", "share", "amount", "cell", *ALIKE).sort(
-        "spell_key", "cell"
+    by_promise = found.drop("keep_probability", "promised").join(
+        book.promised.select("spell_key", "promised_date", "keep_probability", part="promised_amount"), on="spell_key"
     )
+    kept = by_promise.with_columns(pl.col("part").cast(pl.Float64), promised_on="promised_date")
+    columns = ["spell_key", "entity_id", "segment", "currency", "open_amount", "base", "part", *ALIKE]
+    parts = pl.concat([one.select(columns) for one in (clear, disputed, kept, _pending(book.pending, found, days))])
+    parts = parts.with_columns(share=pl.col("part") / pl.col("open_amount")).filter(pl.col("share") > 1e-12)
+    numbered = parts.with_columns(
+        amount=pl.col("base") * pl.col("share"), cell=pl.struct(*ALIKE).rank("dense").cast(pl.Int64) - 1
+    )
+    named = numbered.select("spell_key", "entity_id", "segment", "currency", "share", "amount", "cell", *ALIKE)
+    return named.sort("spell_key", "cell", "share")
+
+
+def _standing(book: OpenBook, days: pl.DataFrame) -> pl.DataFrame:
+    """Receivables with what is `free` of pending payments, `disputed` of that and `promised`, as floats, and the
+    columns of `ALIKE` as they are where nothing is known."""
+    found = with_due_day(book.receivables, days)
+    pending = _sums(book.pending, "settled_amount", "pending")
+    promised = _sums(book.promised, "promised_amount", "promised")
+    found = found.join(pending, on="spell_key", how="left").join(promised, on="spell_key", how="left")
+    left = pl.col("left_open").cast(pl.Float64)
+    return found.with_columns(
+        pl.col("open_amount").cast(pl.Float64),
+        pl.col("promised").fill_null(0.0),
+        base=pl.col("open_amount_base").cast(pl.Float64).fill_null(0.0),
+        free=(left - pl.col("pending").fill_null(0.0)).clip(lower_bound=0.0),
+        promised_on=pl.lit(NEVER).cast(pl.Date),
+        keep_probability=pl.lit(0.0),
+        resolved_on=pl.lit(NEVER).cast(pl.Date),
+        credit_share=pl.lit(0.0),
+        discount=pl.lit(book.shares.discount),
+        on_account=pl.lit(value=False),
+    ).with_columns(disputed=pl.min_horizontal("free", pl.col("disputed_open").cast(pl.Float64)))
+
+
+def _sums(frame: pl.DataFrame, column: str, name: str) -> pl.DataFrame:
+    """Sums of a column by receivable, as a float."""
+    return frame.group_by("spell_key").agg(pl.col(column).cast(pl.Float64).sum().alias(name))
+
+
+def _pending(pending: pl.DataFrame, found: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
+    """Parts that pending payments will settle, sure of their day, whoever owes them; those on account without a due
+    date of their own."""
+    told = pending.with_columns(pl.col("settled_amount", "cash_amount", "cash_amount_base").cast(pl.Float64))
+    told = told.with_columns(
+        part="settled_amount",
+        promised_on="expected_on",
+        keep_probability=pl.lit(1.0),
+        is_insolvent=pl.lit(value=False),
+        discount=1.0 - pl.col("cash_amount") / pl.col("settled_amount"),
+        on_account=pl.col("spell_key") == 0,
+    )
+    known = ["spell_key", "open_amount", "base", "due_day", "resolved_on", "credit_share"]
+    items = told.join(found.select(known), on="spell_key")
+    alone = with_due_day(told.filter("on_account").with_columns(due_date="expected_on", entry_date="expected_on"), days)
+    alone = alone.with_columns(
+        open_amount="settled_amount",
+        base=pl.col("cash_amount_base").fill_null(0.0),
+        resolved_on=pl.lit(NEVER).cast(pl.Date),
+        credit_share=pl.lit(0.0),
+    )
+    return pl.concat([items, alone], how="diagonal")
 
 
 def lay_over(cash: np.ndarray, cells: pl.DataFrame, axis: Axis) -> np.ndarray:
@@ -108,14 +177,15 @@ def lifetime_cash(
 
 
 def settlements(parts: pl.DataFrame, cash: np.ndarray, ever: np.ndarray, axis: Axis, shares: Outcomes) -> pl.DataFrame:
-    """One row a receivable: dates, chances and what becomes of it, as shares of its open amount.
+    """One row a receivable: dates, chances and what becomes of it, as shares of its open amount. What pending payments
+    will bring on account is none.
 
     Columns: `spell_key`; `date_p10`, `_p50`, `_p90`, `expected_date`; `paid_within_7` to `_90`; `cash_share`,
     `discount_share`, `write_off_share` (of what does not become cash); what is left is credit. Of the open amount,
     what the payer's credits and receipts on account will settle is cash that is here already.
     """
     rows = []
-    for part in _chunks(parts):
+    for part in _chunks(parts.filter(~pl.col("on_account"))):
         weight, place = part["share"].to_numpy(), part["spell_key"].rle_id().to_numpy()
         size = int(place[-1]) + 1
         whole = np.bincount(place, weight, size)
@@ -124,14 +194,14 @@ def settlements(parts: pl.DataFrame, cash: np.ndarray, ever: np.ndarray, axis: A
         np.add.at(mixed, place, (weight / whole[place])[:, None] * cash[cell])
         items = pl.DataFrame({"spell_key": part["spell_key"].unique(maintain_order=True), "amount": whole})
         items = settlement_forecast(items, np.arange(size), mixed, axis)
-        reached = np.bincount(place, weight * ever[cell], size)
-        rows.append(items.with_columns(part_open=whole, ever=reached))
+        exits, given = weight * ever[cell], part["discount"].to_numpy()
+        reached, discount = np.bincount(place, exits, size), np.bincount(place, exits * given, size)
+        rows.append(items.with_columns(part_open=whole, ever=reached, discount_share=discount))
     if not rows:
         return pl.DataFrame()
     lost = pl.col("part_open") - pl.col("ever")
     return pl.concat(rows).with_columns(
-        cash_share=pl.col("ever") * (1.0 - shares.discount),
-        discount_share=pl.col("ever") * shares.discount,
+        cash_share=pl.col("ever") - pl.col("discount_share"),
         write_off_share=lost * shares.write_off,
     )
 

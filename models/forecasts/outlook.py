@@ -13,13 +13,14 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from models.forecasts.open_book import ALIKE, Outcomes, lay_over, lifetime_cash, parts_of, settlements
-from models.forecasts.origin import RECENT_WEEKS, OriginForecast, forecast_origin
-from models.forecasts.settings import ForecastSettings
+from models.forecasts.open_book import ALIKE, OpenBook, lay_over, lifetime_cash, parts_of, settlements
+from models.forecasts.origin import RECENT_WEEKS, History, OriginForecast, forecast_origin
+from models.forecasts.scheduled import Scheduled, scheduled
 from models.forecasts.settlement import cash_days, settlement_days
 from models.forecasts.simulation import LEVELS, QUANTILES, cash_by_period, draw_settlement_days, generator
 
 DAYS_OF_WEEK = 7
+LEVEL_KEYS = {"total": ["all"], "entity": ["entity_id", "currency"], "segment": ["segment"], "payer": ["payer_key"]}
 DAILY = ("mean", "p10", "p50", "p90")
 OUTER = {"p025": 1.0, "p975": 1.0, "p05": 0.5, "p95": 0.5}
 """How far a quantile's width is that of the 95 % interval; the others have that of the 80 %."""
@@ -37,41 +38,45 @@ class Outlook:
     """[cells, days]: the same with all that is known of the cells, less discounts."""
     drawn_days: np.ndarray
     items: pl.DataFrame
+    recent: pl.DataFrame
+    """What was billed in the last 13 weeks, with `money` and `segment`."""
+    scheduled: Scheduled
+    """Billings to come that are announced; the others are the origin's."""
 
 
 @dataclass(frozen=True)
 class Level:
-    """One level: names of its labels, the label of every part, and each label's share of future billings."""
+    """One level: names of its labels, the label of every part and of every announced billing (the number of labels
+    where it has none), and each label's share [labels, weeks] of the trend of billings."""
 
     name: str
     labels: pl.DataFrame
     label_of_part: np.ndarray
+    label_of_bill: np.ndarray
     billing_share: np.ndarray
 
 
-def outlook(
-    spells: pl.DataFrame,
-    receivables: pl.DataFrame,
-    counts: dict[str, pl.DataFrame],
-    days: pl.DataFrame,
-    as_of: date,
-    shares: Outcomes,
-    settings: ForecastSettings,
-) -> Outlook:
-    """Forecast the book as it stands on `as_of`; frames as for `origin.forecast_origin` and `open_book.parts_of`."""
-    origin = forecast_origin(spells, counts, days, as_of, 0, settings)
+def outlook(history: History, book: OpenBook, schedule: pl.DataFrame, segments: pl.DataFrame) -> Outlook:
+    """Forecast the book as it stands on the day of its history; `schedule`: as for `scheduled.scheduled`; `segments`:
+    `payer_key`, `segment`."""
+    spells, days, as_of, settings = history.spells, history.days, history.as_of, history.settings
+    origin = forecast_origin(spells, history.counts, days, as_of, 0, settings)
     axis, hazards = origin.axis, origin.served.hazards
-    parts = parts_of(receivables, days)
+    parts = parts_of(book, days)
     cells = cells_of(parts)
     payers, due = cells["payer_key"].to_numpy(), cells["due_day"].to_numpy()
     settled = settlement_days(origin.served.of_cells(payers, due))
     by_hazards = cash_days(settled, due, hazards, axis)
-    cash = lay_over(by_hazards, cells, axis) * (1.0 - shares.discount)
+    by_hazards[cells["on_account"].to_numpy()] = 0.0
+    laid = lay_over(by_hazards, cells, axis)
+    cash = laid * (1.0 - cells["discount"].to_numpy())[:, None]
     numbered = np.unique(payers, return_inverse=True)[1]
     drawn = draw_settlement_days(cash, numbered, generator(settings, as_of.toordinal(), 2), settings)
     ever = lifetime_cash(settled, due, cells, hazards, axis)
-    items = settlements(parts, cash / (1.0 - shares.discount), ever, axis, shares)
-    return Outlook(origin, parts, by_hazards, cash, drawn, items)
+    items = settlements(parts, laid, ever, axis, book.shares)
+    recent = recent_billings(spells, as_of).join(segments, on="payer_key", how="left", maintain_order="left")
+    told = scheduled(schedule, recent, days, origin.billing_mean, hazards, axis, book.shares.discount, settings)
+    return Outlook(origin, parts, by_hazards, cash, drawn, items, recent, told)
 
 
 def cells_of(parts: pl.DataFrame) -> pl.DataFrame:
@@ -86,30 +91,35 @@ def recent_billings(spells: pl.DataFrame, as_of: date) -> pl.DataFrame:
     return recent.with_columns(money=pl.col("amount").cast(pl.Float64))
 
 
-def billing_shares(recent: pl.DataFrame, labels: pl.DataFrame, keys: list[str]) -> np.ndarray:
-    """[labels]: the share of each label in billings to come, that of the recent ones."""
-    billed = recent.join(labels, on=keys).group_by("label").agg(pl.col("money").sum())
-    found = np.bincount(billed["label"].to_numpy(), billed["money"].to_numpy(), labels.height)
-    return found / max(float(recent["money"].sum()), 1e-12)
+def billing_shares(recent: pl.DataFrame, left: np.ndarray, labels: pl.DataFrame, keys: list[str]) -> np.ndarray:
+    """[labels, weeks]: the share of each label in the trend of billings, that of the recent ones, as far as it is
+    `left` [recent, weeks] to them."""
+    place = recent.select(keys).join(labels, on=keys, how="left", maintain_order="left")["label"]
+    found = np.zeros((labels.height + 1, left.shape[1]))
+    np.add.at(found, place.fill_null(labels.height).to_numpy(), recent["money"].to_numpy()[:, None] * left)
+    return found[:-1] / max(float(recent["money"].sum()), 1e-12)
 
 
-def levels_of(
-    parts: pl.DataFrame, spells: pl.DataFrame, segments: pl.DataFrame, as_of: date, largest: int
-) -> Iterator[Level]:
+def levels_of(found: Outlook, largest: int) -> Iterator[Level]:
     """The levels of `cash_forecast`: total, entity × currency, segment, and the payers that owe most.
 
-    `segments`: `payer_key`, `segment`. A label's share of future billings is its share of the last 13 weeks'.
+    A label's share of the trend of billings is its share of the last 13 weeks', less what schedules stand for.
     """
-    recent = recent_billings(spells, as_of).join(segments, on="payer_key", how="left")
+    parts, bills = found.parts, found.scheduled.bills
+    recent = found.recent.with_columns(all=pl.lit(0))
+    left = found.scheduled.left_of(recent)
     top = parts.group_by("payer_key").agg(pl.col("amount").sum()).sort("amount", "payer_key", descending=[True, False])
     chosen = top.head(largest).select("payer_key")
-    yield Level("total", pl.DataFrame({"all": [0], "label": [0]}), np.zeros(parts.height, dtype=np.int64), np.ones(1))
-    for name, keys in (("entity", ["entity_id", "currency"]), ("segment", ["segment"]), ("payer", ["payer_key"])):
-        known = pl.concat([parts.select(keys), recent.select(keys)]).unique()
+    for name, keys in LEVEL_KEYS.items():
+        rows = [frame.with_columns(all=pl.lit(0)).select(keys) for frame in (parts, recent, bills)]
+        known = pl.concat(rows).unique() if name != "total" else pl.DataFrame({"all": [0]}, schema={"all": pl.Int32})
         known = known.join(chosen, on="payer_key", how="semi") if name == "payer" else known
         labels = known.sort(keys).with_row_index("label").with_columns(pl.col("label").cast(pl.Int64))
-        place = parts.join(labels, on=keys, how="left", maintain_order="left")["label"].fill_null(labels.height)
-        yield Level(name, labels, place.to_numpy(), billing_shares(recent, labels, keys))
+        of_part, of_bill = (
+            one.join(labels, on=keys, how="left", maintain_order="left")["label"].fill_null(labels.height).to_numpy()
+            for one in (rows[0], rows[2])
+        )
+        yield Level(name, labels, of_part, of_bill, billing_shares(recent, left, labels, keys))
 
 
 @dataclass(frozen=True)
@@ -131,19 +141,22 @@ class LevelDraws:
 
 
 def level_draws(found: Outlook, level: Level, as_of: date) -> LevelDraws:
-    """Draws of a level by day; cash of what will be billed is spread over a week's business days alike."""
-    weeks = len(found.origin.future_mean)
+    """Draws of a level by day; cash of the trend of billings is spread over a week's business days alike."""
+    origin, bills = found.origin, found.scheduled
+    weeks = len(origin.billing_mean)
     span = DAYS_OF_WEEK * weeks
-    offset = (found.origin.axis.dates - np.datetime64(as_of)).astype(int) - 1
-    opened, mean = _open_draws(found, level, np.append(np.minimum(offset, span), span), span)
+    offset = (origin.axis.dates - np.datetime64(as_of)).astype(int) - 1
+    periods = np.append(np.minimum(offset, span), span)
+    opened, mean = _item_draws(found.parts, found.cash, found.drawn_days, level, level.label_of_part, periods)
+    told, expected = _item_draws(bills.bills, bills.cash, bills.drawn_days, level, level.label_of_bill, periods)
     open_days = np.bincount(offset[offset < span], minlength=span).reshape(weeks, DAYS_OF_WEEK)
     # a week without business days has its cash on its last day
     open_days[open_days.sum(axis=1) == 0, -1] = 1
     spread = (open_days / open_days.sum(axis=1, keepdims=True)).ravel()
-    week = np.arange(span) // DAYS_OF_WEEK
-    future = level.billing_share[None, :, None] * (found.origin.future_draws[:, week] * spread)[:, None, :]
-    expected = level.billing_share[:, None] * (found.origin.future_mean[week] * spread)[None, :]
-    return LevelDraws(level, mean, opened, expected, future)
+    week, receipts = np.arange(span) // DAYS_OF_WEEK, origin.collections.receipts
+    trend = np.einsum("db,lb,bw->dlw", origin.billing_draws, level.billing_share, receipts, optimize=True)
+    usual = (level.billing_share * origin.billing_mean) @ receipts
+    return LevelDraws(level, mean, opened, usual[:, week] * spread + expected, trend[:, :, week] * spread + told)
 
 
 def weekly(drawn: LevelDraws, scales: dict[str, tuple[np.ndarray, np.ndarray]], as_of: date) -> pl.DataFrame:
@@ -180,24 +193,24 @@ def _by_week(by_day: np.ndarray) -> np.ndarray:
     return by_day.reshape(*by_day.shape[:-1], -1, DAYS_OF_WEEK).sum(axis=-1)
 
 
-def _open_draws(found: Outlook, level: Level, periods: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """[draws, labels, periods] of the open book, centred on [labels, periods] of what is expected."""
-    count = level.labels.height
-    cell, amount = found.parts["cell"].to_numpy(), found.parts["amount"].to_numpy()
-    sums = (
-        found.parts.select("cell")
-        .with_columns(label=level.label_of_part, amount=amount)
-        .filter(pl.col("label") < count)
-    )
+def _item_draws(
+    items: pl.DataFrame, cash: np.ndarray, drawn_days: np.ndarray, level: Level, labels: np.ndarray, periods: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """[draws, labels, periods] of items in cells, centred on [labels, periods] of what is expected of them.
+
+    `periods`: [days + 1], the period of each day, their number where it is outside.
+    """
+    count, size = level.labels.height, int(periods[-1])
+    sums = items.select("cell", "amount").with_columns(label=labels).filter(pl.col("label") < count)
     sums = sums.group_by("cell", "label").agg(pl.col("amount").sum()).sort("cell", "label")
     cell, label, money = (sums[name].to_numpy() for name in ("cell", "label", "amount"))
     mean = np.zeros((count, len(periods) - 1))
     for start in range(0, len(cell), 8192):
         part = slice(start, start + 8192)
-        np.add.at(mean, label[part], money[part][:, None] * found.cash[cell[part]])
+        np.add.at(mean, label[part], money[part][:, None] * cash[cell[part]])
     by_period = np.zeros((count, size + 1))
-    np.add.at(by_period.T, np.minimum(periods[:-1], size), mean.T)
-    draws = cash_by_period(found.drawn_days[:, cell], money, label, count, periods, size)
+    np.add.at(by_period.T, periods[:-1], mean.T)
+    draws = cash_by_period(drawn_days[:, cell], money, label, count, periods, size)
     return draws - draws.mean(axis=0) + by_period[:, :size], by_period[:, :size]
 
 

@@ -16,13 +16,36 @@ def test_what_can_still_become_cash_and_what_is_known_of_it(book: SmallBook) -> 
     built(book, "2026-02-28").expect(
         "features.open_receivables",
         """
-        | open_amount | left_open | disputed_open | expected_resolution_date | promised_date | keep_probability | is_insolvent |
-        | 50.00       | 30.00     | 5.00          | 2026-03-18               | 2026-03-06    | 0.500            | False        |
+        | open_amount | left_open | disputed_open | expected_resolution_date | is_insolvent |
+        | 50.00       | 30.00     | 5.00          | 2026-03-18               | False        |
         """,
+    )
+    book.expect(
+        "features.promised_parts",
+        "| promised_date | keep_probability | promised_amount |\n| 2026-03-06 | 0.500 | 25.00 |",
     )
     book.expect(
         "ledger.netted_items",
         "| document_id | left_open |\n| I2 | 30.00 |\n| P9 | 0.00 |",
+    )
+
+
+def test_each_instalment_of_a_plan_is_promised_by_itself(book: SmallBook) -> None:
+    """Of the hundred, forty are promised for the 6th and thirty for the 20th; the promise made before the plan is over."""
+    book.put(
+        invoices="| invoice_id | customer_id | invoice_date | currency | amount |\n| I1 | C1 | 2026-01-05 | EUR | 100.00 |",
+        promises="""
+        | promise_id | customer_id | invoice_id | made_on    | promised_date | currency | amount | plan_id |
+        | R1         | C1          | I1         | 2026-02-10 | 2026-03-02    | EUR      | 100.00 | .       |
+        | R2         | C1          | I1         | 2026-02-20 | 2026-03-20    | EUR      | 30.00  | PLAN    |
+        | R3         | C1          | I1         | 2026-02-20 | 2026-03-06    | EUR      | 40.00  | PLAN    |
+        """,
+    )
+    book.load()
+    book.build("2026-02-28")
+    book.expect(
+        "features.promised_parts",
+        "| promised_date | promised_amount |\n| 2026-03-06 | 40.00 |\n| 2026-03-20 | 30.00 |",
     )
 
 

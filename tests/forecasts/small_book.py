@@ -6,7 +6,8 @@ import numpy as np
 import polars as pl
 
 from models.forecasts.calendar import business_days
-from models.forecasts.open_book import Outcomes
+from models.forecasts.open_book import OpenBook, Outcomes
+from models.forecasts.origin import History
 from models.forecasts.outlook import Outlook, outlook
 from models.forecasts.settings import ForecastSettings
 from models.forecasts.standing import known_at
@@ -40,7 +41,41 @@ def small_book() -> pl.DataFrame:
     return pl.DataFrame(rows, schema=names, orient="row").with_columns(pl.col("amount").cast(pl.Decimal(18, 4)))
 
 
-def small_outlook(as_of: date, settings: ForecastSettings) -> tuple[Outlook, pl.DataFrame, pl.DataFrame]:
+PENDING = pl.DataFrame(
+    schema={
+        "payment_key": pl.Int64, "spell_key": pl.Int64, "payer_key": pl.Int64, "entity_id": pl.String,
+        "currency": pl.String, "segment": pl.String, "expected_on": pl.Date, "settled_amount": pl.Float64,
+        "cash_amount": pl.Float64, "cash_amount_base": pl.Float64,
+    }
+)  # fmt: skip
+"""No pending payment, in the columns of `features.pending_settlements`."""
+PROMISED = pl.DataFrame(
+    schema={
+        "spell_key": pl.Int64,
+        "promised_date": pl.Date,
+        "keep_probability": pl.Float64,
+        "promised_amount": pl.Float64,
+    }
+)
+"""No promise, in columns of `features.promised_parts`."""
+SEGMENTS = pl.DataFrame({"payer_key": [1, 2, 3], "segment": ["1", "2", "3"]})
+
+
+def schedule(*rows: dict[str, object]) -> pl.DataFrame:
+    """Scheduled billings in the columns of `features.scheduled_billings`, of payer 1 in euros unless said; none if none."""
+    plain = {
+        "entity_id": "one", "collector": "1", "currency": "EUR", "segment": "1", "related_party": False, "payer_key": 1,
+        "bill_on": date(2024, 7, 1), "due_date": date(2024, 7, 31), "amount_base": 100.0, "probability": 1.0,
+        "invoiced_on": None,
+    }  # fmt: skip
+    told = [{**plain, "schedule_key": number, **row} for number, row in enumerate(rows or ({},), start=1)]
+    typed = pl.DataFrame(told, infer_schema_length=None).with_columns(pl.col("invoiced_on").cast(pl.Date))
+    return typed if rows else typed.clear()
+
+
+def small_outlook(
+    as_of: date, settings: ForecastSettings, told: pl.DataFrame | None = None
+) -> tuple[Outlook, pl.DataFrame, pl.DataFrame]:
     """Its outlook, with its open receivables and spells: two entities, three segments, a collector for each payer."""
     spells = known_at(small_book(), as_of).with_columns(
         currency=pl.lit("EUR"), entity_id=pl.when(pl.col("payer_key") == 3).then(pl.lit("two")).otherwise(pl.lit("one"))
@@ -51,7 +86,8 @@ def small_outlook(as_of: date, settings: ForecastSettings) -> tuple[Outlook, pl.
         segment=pl.col("payer_key").cast(pl.Utf8), disputed_open=pl.lit(0.0),
         collector=pl.col("payer_key").cast(pl.Utf8), related_party=pl.lit(False),
         expected_resolution_date=pl.lit(None, pl.Date), expected_credit_share=pl.lit(None, pl.Float64),
-        promised_date=pl.lit(None, pl.Date), keep_probability=pl.lit(None, pl.Float64), is_insolvent=pl.lit(False),
+        is_insolvent=pl.lit(False),
     )  # fmt: skip
-    counted = counts(small_book(), DAYS, as_of)
-    return outlook(spells, opened, counted, DAYS, as_of, Outcomes(0.0, 0.0), settings), opened, spells
+    history = History(spells, counts(small_book(), DAYS, as_of), DAYS, as_of, settings)
+    known = schedule() if told is None else told
+    return outlook(history, OpenBook(opened, PENDING, PROMISED, Outcomes(0.0, 0.0)), known, SEGMENTS), opened, spells

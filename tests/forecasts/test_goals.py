@@ -25,6 +25,8 @@ def weighed() -> Goals:
     billed = pl.DataFrame(
         {
             "entity_id": ["one", "one", "two"],
+            "currency": ["EUR"] * 3,
+            "segment": ["1", "2", "3"],
             "collector": ["1", "2", "3"],
             "billed_amount": [Decimal(100), Decimal(100), Decimal(100)],
         }
@@ -45,7 +47,9 @@ def goals(*told: dict[str, Any]) -> pl.DataFrame:
 def cash_by(weighed: Goals, days: int) -> float:
     """Cash expected of entity one within days, as the forecast's own level has it."""
     inside = (weighed.found.parts["entity_id"] == "one").to_numpy()
-    level = Level("entity", pl.DataFrame({"label": [0]}), np.where(inside, 0, 1), np.array([2 / 3]))
+    level = Level(
+        "entity", pl.DataFrame({"label": [0]}), np.where(inside, 0, 1), np.zeros(0, dtype=int), np.full((1, 13), 2 / 3)
+    )
     drawn = level_draws(weighed.found, level, AS_OF)
     return float((drawn.open_mean + drawn.future_mean)[0, :days].sum())
 

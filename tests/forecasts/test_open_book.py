@@ -1,5 +1,6 @@
 """What is known of open items beyond their lateness: promises, disputes, insolvency, and what becomes of the rest."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -7,9 +8,10 @@ import polars as pl
 import pytest
 
 from models.forecasts.calendar import business_days
-from models.forecasts.open_book import NEVER, Outcomes, lay_over, outcomes, parts_of, settlements
+from models.forecasts.open_book import NEVER, OpenBook, Outcomes, lay_over, outcomes, parts_of, settlements
 from models.forecasts.settings import ForecastSettings
 from models.forecasts.settlement import axis_at
+from tests.forecasts.small_book import PENDING, PROMISED
 
 AS_OF = date(2024, 6, 28)  # a Friday
 DAYS = business_days(None, date(2024, 1, 1), date(2025, 12, 31))
@@ -29,16 +31,30 @@ def receivable(**changes: object) -> dict[str, object]:
         "spell_key": 1, "payer_key": 1, "entity_id": "main", "segment": "", "currency": "EUR",
         "entry_date": date(2024, 5, 21), "due_date": date(2024, 6, 21), "open_amount": 100.0, "open_amount_base": 200.0,
         "left_open": 100.0, "disputed_open": 0.0, "expected_resolution_date": None, "expected_credit_share": None,
-        "promised_date": None, "keep_probability": None, "is_insolvent": False,
+        "is_insolvent": False,
     }  # fmt: skip
     return {**plain, **changes}
 
 
-def receivables(*rows: dict[str, object]) -> pl.DataFrame:
-    dates = ("expected_resolution_date", "promised_date")
-    numbers = ("expected_credit_share", "keep_probability")
+NOTHING = Outcomes(0.0, 0.0)
+
+
+def receivables(*rows: dict[str, object]) -> OpenBook:
+    """A book in which nothing is on its way."""
     frame = pl.DataFrame(list(rows), infer_schema_length=None)
-    return frame.with_columns(*[pl.col(d).cast(pl.Date) for d in dates], *[pl.col(n).cast(pl.Float64) for n in numbers])
+    typed = frame.with_columns(
+        pl.col("expected_resolution_date").cast(pl.Date), pl.col("expected_credit_share").cast(pl.Float64)
+    )
+    return OpenBook(typed, PENDING, PROMISED, NOTHING)
+
+
+def pending(**changes: object) -> pl.DataFrame:
+    """A pending payment of forty on the first Wednesday, which settles as much of receivable 1."""
+    plain = {
+        "payment_key": 9, "spell_key": 1, "payer_key": 1, "entity_id": "main", "segment": "", "currency": "EUR",
+        "expected_on": date(2024, 7, 3), "settled_amount": 40.0, "cash_amount": 40.0, "cash_amount_base": 80.0,
+    }  # fmt: skip
+    return pl.DataFrame([{**plain, **changes}], schema_overrides=PENDING.schema)
 
 
 def test_a_promise_has_its_chance_on_its_day_and_the_hazard_has_the_rest() -> None:
@@ -77,15 +93,58 @@ def test_receivables_alike_share_a_cell_and_pay_together() -> None:
 
 
 def test_what_becomes_of_a_receivable_adds_up_to_what_credits_leave_of_it() -> None:
-    parts = parts_of(receivables(receivable(left_open=80.0)), DAYS)
-    cash = np.full((1, 10), 0.09)
-    row = settlements(parts, cash, np.array([0.95]), AXIS, Outcomes(discount=0.02, write_off=0.4)).row(0, named=True)
+    shares = Outcomes(discount=0.02, write_off=0.4)
+    parts = parts_of(replace(receivables(receivable(left_open=80.0)), shares=shares), DAYS)
+    row = settlements(parts, np.full((1, 10), 0.09), np.array([0.95]), AXIS, shares).row(0, named=True)
     assert row["part_open"] == pytest.approx(0.8)
     assert row["cash_share"] == pytest.approx(0.8 * 0.95 * 0.98)
     assert row["discount_share"] == pytest.approx(0.8 * 0.95 * 0.02)
     assert row["write_off_share"] == pytest.approx(0.8 * 0.05 * 0.4)
     assert row["paid_within_7"] == pytest.approx(0.45)
     assert row["date_p10"] == date(2024, 7, 2)
+
+
+def test_a_pending_payment_is_cash_on_its_day_and_what_it_settles_is_expected_of_nobody_else() -> None:
+    """Of a hundred (two hundred in base) forty are on their way, a euro of it discount; sixty are left to the hazards."""
+    book = replace(
+        receivables(receivable(is_insolvent=True)), pending=pending(cash_amount=39.0), shares=Outcomes(0.1, 0)
+    )
+    found = parts_of(book, DAYS).sort("share")
+    assert found["amount"].to_list() == pytest.approx([80.0, 120.0])
+    assert found["discount"].to_list() == pytest.approx([1 / 40, 0.1])
+    cash = lay_over(np.full((2, 10), 0.05), found, AXIS)
+    assert cash[0] == pytest.approx([0.0, 0.0, 1.0, *[0.0] * 7]), "though the customer is insolvent"
+    assert cash[1].sum() == 0.0
+
+
+def test_a_pending_payment_of_a_day_that_has_passed_is_expected_on_the_next() -> None:
+    found = parts_of(replace(receivables(receivable()), pending=pending(expected_on=date(2024, 6, 25))), DAYS)
+    sure = found.filter(pl.col("keep_probability") == 1)
+    assert lay_over(np.zeros((1, 10)), sure, AXIS)[0] == pytest.approx([1.0, *[0.0] * 9])
+
+
+def test_what_comes_on_account_is_cash_of_no_receivable() -> None:
+    book = replace(receivables(receivable()), pending=pending(spell_key=0))
+    parts = parts_of(book, DAYS)
+    assert parts.filter("on_account")["amount"].to_list() == [80.0]
+    assert parts.filter(~pl.col("on_account"))["amount"].to_list() == [200.0]
+    items = settlements(parts, np.zeros((2, 10)), np.ones(2), AXIS, NOTHING)
+    assert items["spell_key"].to_list() == [1]
+
+
+def test_a_pending_payment_settles_before_a_dispute_and_promises_have_days_of_their_own() -> None:
+    """Of a hundred seventy are disputed and forty on their way: sixty of the dispute are left, and nothing else."""
+    disputed = receivable(disputed_open=70.0, expected_resolution_date=date(2024, 8, 1), expected_credit_share=0.5)
+    found = parts_of(replace(receivables(disputed), pending=pending()), DAYS)
+    assert sorted(found["share"]) == pytest.approx([0.4, 0.6])
+    plan = pl.DataFrame(
+        {"spell_key": [1, 1], "promised_date": [date(2024, 7, 3), date(2024, 7, 5)], "keep_probability": [0.8, 0.8],
+         "promised_amount": [20.0, 30.0]}
+    )  # fmt: skip
+    parts = parts_of(replace(receivables(receivable()), promised=plan), DAYS).sort("share")
+    assert parts["share"].to_list() == pytest.approx([0.2, 0.3, 0.5])
+    cash = lay_over(np.zeros((3, 10)), parts, AXIS)
+    assert [row.nonzero()[0].tolist() for row in cash] == [[2], [4], []]
 
 
 def test_shares_of_outcomes_are_of_money_and_a_book_without_losses_has_none() -> None:

@@ -18,10 +18,8 @@ EVEN = {name: (np.ones(13), np.ones(13)) for name in ("open_items", "future_bill
 @pytest.fixture(scope="module")
 def made() -> tuple:
     """The outlook of the small book, and its levels by name."""
-    found, _, spells = small_outlook(AS_OF, SETTINGS)
-    segments = pl.DataFrame({"payer_key": [1, 2, 3], "segment": ["1", "2", "3"]})
-    levels = levels_of(found.parts, spells, segments, AS_OF, 2)
-    return found, {level.name: level_draws(found, level, AS_OF) for level in levels}
+    found, _, _ = small_outlook(AS_OF, SETTINGS)
+    return found, {level.name: level_draws(found, level, AS_OF) for level in levels_of(found, 2)}
 
 
 def mean_of(frame: pl.DataFrame, **where: str) -> np.ndarray:

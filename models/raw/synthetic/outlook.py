@@ -6,16 +6,16 @@ Belongs here: feeds that look ahead of the as-of. Does not belong here: anything
 import numpy as np
 import polars as pl
 
-from models.raw.synthetic.columns import dates, masked, money, named, numbered
-from models.raw.synthetic.currencies import LEVELS, minor_units, rounded
+from models.raw.synthetic.columns import Booleans, Integers, dates, masked, money, named, numbered
+from models.raw.synthetic.currencies import minor_units, rounded
 from models.raw.synthetic.customers import Customers
 from models.raw.synthetic.draws import Draws
 from models.raw.synthetic.history import History
-from models.raw.synthetic.invoices import USUAL_AMOUNT
+from models.raw.synthetic.invoices import Invoices
 
 SCHEDULED_SHARE = 0.12  # of customers, billed by contract
 MONTHS_AHEAD = 6
-DAYS_BACK = 60  # billings of the last weeks are in the schedule too, with the invoice that they became
+DAYS_BACK = 365  # billings of the last year are in the schedule too, with the invoice that they became
 TARGET_MONTHS = 3
 CEILINGS = (("dso", "simple_90", 45), ("percent_past_due", None, 35), ("percent_over_90", None, 10))
 """Goals not to be exceeded: metric, definition and value."""
@@ -28,19 +28,22 @@ def billing_schedule_feed(
     history: History,
     first_number: int,
 ) -> pl.DataFrame:
-    """The `billing_schedule` feed: past billings with their invoice, and those of the next months."""
+    """The `billing_schedule` feed: a year of billings with their invoices, and one for each of the next months.
+
+    A month ahead is announced at the mean month of the last year, in the customer's own currency.
+    """
     customers, invoices = draws.customers, draws.invoices
     active = customers.active_to >= history.last
     contracted = active & (generator.random(len(customers)) < SCHEDULED_SHARE)
+    monthly = _mean_month(customers, invoices, history)
+    contracted &= monthly > 0
     past = np.flatnonzero(contracted[invoices.customer] & (invoices.date > history.last - DAYS_BACK))
     who = np.repeat(np.flatnonzero(contracted), MONTHS_AHEAD)
     ahead = np.tile(np.arange(1, MONTHS_AHEAD + 1), int(contracted.sum()))
     days = history.days
     month = days.month[history.last - days.first] + ahead
     bill_on = days.following[days.month_first[month] + 5 * (who % 5) - days.first]
-    level = np.array([LEVELS[name] for name in history.currencies])[customers.currency[who]]
-    units = minor_units(history.currencies)[customers.currency[who]]
-    amount = np.maximum(rounded(USUAL_AMOUNT[customers.segment[who]] * level * 100, units), units)
+    amount = monthly[who]
     invoice = np.append(past, np.full(len(who), -1))
     customer = np.append(invoices.customer[past], who)
     return pl.DataFrame(
@@ -55,6 +58,14 @@ def billing_schedule_feed(
             "invoice_id": masked(invoices.ids.gather(np.maximum(invoice, 0)), invoice >= 0),
         }
     )
+
+
+def _mean_month(customers: Customers, invoices: Invoices, history: History) -> Integers:
+    """What each customer was billed in a mean month of the last year, in its own currency, in hundredths."""
+    own: Booleans = invoices.currency == customers.currency[invoices.customer]
+    year = own & (invoices.date > history.last - DAYS_BACK)
+    billed = np.bincount(invoices.customer[year], invoices.amount[year], len(customers))
+    return rounded(billed / 12, minor_units(history.currencies)[customers.currency])
 
 
 def targets_feed(payments: pl.DataFrame, history: History, scale: float) -> pl.DataFrame:
