@@ -58,16 +58,17 @@ def take_in(raw: Path, work: Path, location: Path, now: datetime) -> Landed:
         try:
             fresh = new_files(source, folder / source.path, earlier, landed.notes)
             if fresh:
-                landed.manifests.append(_land(raw, work, source, fresh, earlier, now))
+                landed.manifests.append(land(raw, work, source, fresh, earlier, now))
         except FileStop as stop:
             landed.notes.append(FileNote(source.name, "stopped", stop.file, stop.line, stop.found, stop.expected))
     landed.notes = list(dict.fromkeys(landed.notes))
     return landed
 
 
-def _land(
+def land(
     raw: Path, work: Path, source: Source, files: list[FoundFile], earlier: list[dict[str, Any]], now: datetime
 ) -> dict[str, Any]:
+    """Keep files as the batch after `earlier`, whole or not at all; returns its manifest. Raises FileStop."""
     declaration = source.fingerprint()
     content = "|".join([declaration, *sorted(file.reading_id for file in files)])
     batch_id = hashlib.sha256(content.encode()).hexdigest()

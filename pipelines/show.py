@@ -28,6 +28,12 @@ def console() -> Console:
     return Console(markup=False, highlight=False, width=140 if narrow else None)
 
 
+def printable(text: str | None, longest: int = 60) -> str:
+    """What somebody else wrote, as it may stand on a terminal: no control characters, and not too long."""
+    shown = "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text or "")
+    return shown if len(shown) <= longest else f"{shown[:longest]}…"
+
+
 def running(home: Home, day: date) -> Outcome:
     """Run a day with a progress bar, or plain lines where the output is no terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
