@@ -4,7 +4,7 @@ Every check is blocking and its severity decides: `error` stops what comes after
 counted. What they find belongs to `judgement`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import chain
@@ -41,7 +41,7 @@ def step_check(name: str, tables: Sequence[Contract]) -> dg.AssetChecksDefinitio
         said: dict[str, list[CheckResult]] = {promised.name: [] for promised in judged}
         with home.warehouse() as warehouse:
             for promised in judged:
-                for day in days_of_run(context) if promised.per_day else [None]:
+                for day in days_of_tags(context.run.tags) if promised.per_day else [None]:
                     said[promised.name] += judge(promised, checks_of(promised), warehouse, home, day)
         with home.state() as state:
             for result in chain.from_iterable(said.values()):
@@ -65,11 +65,12 @@ def _specs(promised: Contract) -> Iterator[dg.AssetCheckSpec]:
         )
 
 
-def days_of_run(context: dg.AssetCheckExecutionContext) -> list[date]:
+def days_of_tags(tags: Mapping[str, str]) -> list[date]:
     """The as-of days of a run, from its tags: in Dagster, checks with partitions of their own are a preview."""
-    tags = context.run.tags
     if "dagster/partition" in tags:
         return [date.fromisoformat(tags["dagster/partition"])]
+    if "dagster/asset_partition_range_start" not in tags:
+        return []
     first = date.fromisoformat(tags["dagster/asset_partition_range_start"])
     last = date.fromisoformat(tags["dagster/asset_partition_range_end"])
     return [first + timedelta(days=day) for day in range((last - first).days + 1)]

@@ -26,7 +26,7 @@ from checks.contract_checks import Check
 from checks.judgement import checks_of, judge
 from models.contract import contract, feeds, sql
 from models.raw.declaration import DeclarationError, Entry, Source, matches
-from pipelines.run import Exit
+from pipelines.outcome import Exit
 from pipelines.show import printable
 
 JUDGED = ("staging.batch_totals", "staging.rejected_rows", "staging.declared_changes")

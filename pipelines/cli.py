@@ -12,14 +12,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.options import AsOfOption, HomeOption, KnownAtOption, PolicyOption, SourcesOption, day_of, home_of
+from pipelines.options import (
+    AsOfOption,
+    HomeOption,
+    KnownAtOption,
+    PolicyOption,
+    SourcesOption,
+    StaleOption,
+    day_of,
+    home_of,
+)
 from pipelines.upkeep import upkeep
 
 if TYPE_CHECKING:
     from datetime import date
 
     from assets.resources.home import Home
-    from pipelines.run import Outcome
+    from pipelines.outcome import Outcome
 
 app = typer.Typer(
     help="Accounts receivable, from exported ledgers to published ageing and DSO.",
@@ -43,7 +52,7 @@ def demo(
 
     with console().status("making a synthetic book"):
         sources, policy, as_of = prepare_demo(home, invoices, seed)
-    _run(home_of(home, sources, policy, None), as_of)
+    _run(home_of(home, sources, policy), as_of)
 
 
 @app.command()
@@ -57,7 +66,7 @@ def run(
     """Take in what is new at the sources, and publish the book as of a day."""
     from datetime import UTC, datetime
 
-    from pipelines.schedules import yesterday
+    from pipelines.days import yesterday
 
     book = home_of(home, sources, policy, known_at)
     day = day_of(as_of) or day_of(yesterday(book.policy.time_zone, datetime.now(UTC)))
@@ -66,11 +75,11 @@ def run(
 
 
 @app.command()
-def status(home: HomeOption = Path("home")) -> None:
-    """Say what was published last, whether it is whole, and how the last run ended."""
+def status(home: HomeOption = Path("home"), policy: PolicyOption = None, stale_after: StaleOption = None) -> None:
+    """Say what was published last, whether it is whole and not too old, and how the last run ended."""
     from pipelines.status import status_of
 
-    said = status_of(home_of(home))
+    said = status_of(home_of(home, None, policy), stale_after)
     for line in said.lines:
         typer.echo(line)
     raise typer.Exit(said.exit)
@@ -103,7 +112,7 @@ def backtest(
     from pipelines.backtest import backtest_book
     from pipelines.show import console
 
-    for part in backtest_book(home_of(home, None, policy, None), origins):
+    for part in backtest_book(home_of(home, None, policy), origins):
         console().print(part)
 
 
@@ -150,7 +159,7 @@ def ui(
     """Open Dagster on this book: assets, checks, runs, schedule."""
     from pipelines.ui import serve
 
-    raise typer.Exit(serve(home_of(home, sources, policy, None), port))
+    raise typer.Exit(serve(home_of(home, sources, policy), port))
 
 
 def _run(book: Home, day: date) -> None:

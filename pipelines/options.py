@@ -23,6 +23,14 @@ SourcesOption = Annotated[
 PolicyOption = Annotated[
     Path | None, typer.Option(envvar="RECEIVABLES_POLICY", help="Finance's policy, laid over the defaults.")
 ]
+StaleOption = Annotated[
+    int | None,
+    typer.Option(
+        envvar="RECEIVABLES_STALE_AFTER",
+        min=1,
+        help="Days before today after which the last publication is too old; not judged when left out.",
+    ),
+]
 AsOfOption = Annotated[str | None, typer.Option(help="The day, YYYY-MM-DD; yesterday when left out.")]
 KnownAtOption = Annotated[
     str | None,

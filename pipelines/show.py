@@ -18,7 +18,8 @@ from rich.table import Table
 
 from assets.resources.home import Home, HomeBusy
 from assets.resources.warehouse import Warehouse
-from pipelines.run import Exit, Outcome, run_day, step_count
+from pipelines.outcome import Exit, Outcome
+from pipelines.run import run_day, step_count
 
 
 @cache
@@ -49,6 +50,8 @@ def running(home: Home, day: date) -> Outcome:
 def show_outcome(home: Home, outcome: Outcome) -> None:
     """Say how a run ended: what failed or warns, and where the publication is."""
     _show_checks(outcome)
+    for line in outcome.told:
+        console().print(line)
     if outcome.exit is Exit.ERROR:
         console().print(f"error: {outcome.error}")
         return
