@@ -45,7 +45,7 @@ bench: $(READY)  ## heavy measurements, not part of the tests
 mutants: $(READY)  ## the SQL of ageing, application and FX changed in one place at a time, judged by the tests
 	@$(BIN)/python -m tests.mutants
 
-faults: $(READY)  ## a night killed, or its disk failed, at every durable write: about an hour
+faults: $(READY)  ## a night killed, or its disk failed, at every durable write: two nights for each of 84 cells
 	@RECEIVABLES_WHOLE_KILL_MATRIX=yes $(BIN)/python -m pytest -n 2 tests/faults/test_kills.py
 
 lock: $(READY)  ## compile requirements.lock anew from pyproject.toml
