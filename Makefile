@@ -10,7 +10,7 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/pycache
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench mutants lock clean
+.PHONY: help setup demo test lint bench mutants faults lock clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 16
@@ -44,6 +44,9 @@ bench: $(READY)  ## heavy measurements, not part of the tests
 
 mutants: $(READY)  ## the SQL of ageing, application and FX changed in one place at a time, judged by the tests
 	@$(BIN)/python -m tests.mutants
+
+faults: $(READY)  ## a night killed, or its disk failed, at every durable write: two nights for each of 84 cells
+	@RECEIVABLES_WHOLE_KILL_MATRIX=yes $(BIN)/python -m pytest -n 2 tests/faults/test_kills.py
 
 lock: $(READY)  ## compile requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \

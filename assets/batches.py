@@ -21,7 +21,8 @@ import pyarrow.parquet as pq
 
 from assets.discovery import FileNote, FoundFile, declared_sources, new_files
 from assets.formats import FileStop, read_rows
-from assets.resources.files import flush_folder, sha256_of, write_whole
+from assets.resources.failpoints import reach
+from assets.resources.files import flush, flush_folder, sha256_of, write_whole
 from models.contract import feeds
 from models.raw.declaration import Entry, Source
 from models.staging import text
@@ -58,16 +59,17 @@ def take_in(raw: Path, work: Path, location: Path, now: datetime) -> Landed:
         try:
             fresh = new_files(source, folder / source.path, earlier, landed.notes)
             if fresh:
-                landed.manifests.append(_land(raw, work, source, fresh, earlier, now))
+                landed.manifests.append(land(raw, work, source, fresh, earlier, now))
         except FileStop as stop:
             landed.notes.append(FileNote(source.name, "stopped", stop.file, stop.line, stop.found, stop.expected))
     landed.notes = list(dict.fromkeys(landed.notes))
     return landed
 
 
-def _land(
+def land(
     raw: Path, work: Path, source: Source, files: list[FoundFile], earlier: list[dict[str, Any]], now: datetime
 ) -> dict[str, Any]:
+    """Keep files as the batch after `earlier`, whole or not at all; returns its manifest. Raises FileStop."""
     declaration = source.fingerprint()
     content = "|".join([declaration, *sorted(file.reading_id for file in files)])
     batch_id = hashlib.sha256(content.encode()).hexdigest()
@@ -90,10 +92,14 @@ def _land(
         "declaration": [entry.model_dump(mode="json") for entry in source.entries()],
         "files": described,
     }
+    reach("landing.batch", "before")
     write_whole(part / "manifest.json", json.dumps(manifest, indent=1, sort_keys=True).encode())
     flush_folder(part)
     (raw / "batches").mkdir(parents=True, exist_ok=True, mode=0o750)
+    reach("landing.batch", "during")
     part.rename(batch_folder(raw, manifest))
+    flush(raw / "batches")
+    reach("landing.batch", "after")
     return manifest
 
 
@@ -128,12 +134,17 @@ def _keep_original(raw: Path, path: Path, sha256: str) -> Path:
     kept = folder / f"{sha256}{path.suffix.lower()}"
     if not kept.exists():
         copy = kept.with_suffix(f"{kept.suffix}.part")
+        reach("landing.original", "before")
         shutil.copyfile(path, copy)
+        reach("landing.original", "during")
         if sha256_of(copy) != sha256:
             copy.unlink()
             raise FileStop(path.name, None, "a file that changed while it was read", "a file that is complete")
         copy.chmod(0o440)
+        flush(copy)
         copy.replace(kept)
+        flush(folder)
+        reach("landing.original", "after")
     return kept
 
 

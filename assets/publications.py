@@ -16,7 +16,8 @@ import dagster as dg
 from assets.approvals import closes_of
 from assets.bundle import write_bundle, write_tables
 from assets.marts import published_contracts
-from assets.resources.files import flush_folder, sha256_of, write_whole
+from assets.resources.failpoints import reach
+from assets.resources.files import flush, flush_folder, sha256_of, write_whole
 from assets.resources.home import Home
 from assets.resources.state import CheckResult, of_the_book
 from assets.runs import code_version, days_of, engine_versions, knowledge_of, lock_version, manifests_known
@@ -73,14 +74,17 @@ def build(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.Material
         folder = _workplace(home, run_id)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
+        reach("publication.build", "before")
         with home.warehouse() as warehouse:
             outputs = write_tables(warehouse, folder / "tables", as_of)
+        reach("publication.build", "during")
         write_bundle(folder / "receivables.duckdb", folder / "tables", outputs)
         with home.state() as state:
             results = state.results(context.run.run_id, as_of)
         manifest = describe(home, as_of, run_id, outputs, results)
         write_whole(folder / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True).encode())
         flush_folder(folder)
+        reach("publication.build", "after")
         written += sum(output["row_count"] for output in outputs)
     yield dg.MaterializeResult(asset_key=["publications", "build"], metadata={"dagster/row_count": written})
 
@@ -180,6 +184,7 @@ def move_into_place(home: Home, as_of: date, run_id: str) -> Path:
     """
     built, place = _workplace(home, run_id), home.publications / as_of.isoformat() / run_id
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
+    reach("publication.rename", "before")
     if place.exists():
         differing = differences(json.loads((built / MANIFEST).read_text(encoding="utf-8")), place)
         if differing:
@@ -190,6 +195,10 @@ def move_into_place(home: Home, as_of: date, run_id: str) -> Path:
         shutil.rmtree(built)
     else:
         built.rename(place)
+    reach("publication.rename", "during")
+    flush(place.parent)
+    flush(home.publications)
+    reach("publication.rename", "after")
     _point_latest(home.publications, as_of, run_id)
     return place
 
@@ -203,6 +212,12 @@ def differences(manifest: dict[str, Any], place: Path) -> list[str]:
     ]
 
 
+def last_published(home: Home) -> str | None:
+    """The day of the newest publication, as ISO text; None before the first."""
+    pointer = home.publications / LATEST
+    return str(json.loads(pointer.read_text(encoding="utf-8"))["as_of"]) if pointer.is_file() else None
+
+
 def _point_latest(publications: Path, as_of: date, run_id: str) -> None:
     pointer = publications / LATEST
     if pointer.exists():
@@ -210,7 +225,9 @@ def _point_latest(publications: Path, as_of: date, run_id: str) -> None:
         if held["as_of"] > as_of.isoformat():
             return
     content = {"as_of": as_of.isoformat(), "run_id": run_id, "path": f"{as_of.isoformat()}/{run_id}"}
-    write_whole(pointer, json.dumps(content, indent=1, sort_keys=True).encode())
+    reach("publication.latest", "before")
+    write_whole(pointer, json.dumps(content, indent=1, sort_keys=True).encode(), during="publication.latest")
+    reach("publication.latest", "after")
 
 
 ASSETS = [build, release]

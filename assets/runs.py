@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache
@@ -40,6 +41,13 @@ def code_version() -> str:
 def engine_versions() -> dict[str, str]:
     """Releases of the libraries that decide bytes."""
     return {name: metadata.version(name) for name in ENGINES}
+
+
+def locked_versions() -> dict[str, str]:
+    """Releases of all libraries that `requirements.lock` names; empty where the packages are installed without it."""
+    lock = Path(__file__).resolve().parents[1] / "requirements.lock"
+    pins = re.findall(r"^([\w.-]+)==(\S+)", lock.read_text(encoding="utf-8"), re.MULTILINE) if lock.is_file() else []
+    return dict(pins)
 
 
 @cache

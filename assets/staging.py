@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from assets.batches import CHUNK_ROWS, batch_folder, read_manifests
 from assets.raw import TABLES as RAW_TABLES
 from assets.raw import numbered_files
+from assets.resources.failpoints import reach
 from assets.resources.home import Home
 from assets.resources.warehouse import Warehouse
 from assets.runs import code_version, engine_versions
@@ -93,11 +94,14 @@ def load_batches(warehouse: Warehouse, raw: Path, policy: Policy) -> int:
         own = [file for file in files if file["batch_number"] == batch.number]
         try:
             incoming = _incoming(warehouse, raw, manifest, own, setting)
+            reach("staging.load", "before")
             with warehouse.transaction():
                 incoming.merge(batch)
+                reach("staging.load", "during")
                 warehouse.execute(
                     "insert into staging.loaded values ($batch, $print)", {"batch": batch.number, "print": fingerprint}
                 )
+            reach("staging.load", "after")
         except (pl.exceptions.PolarsError, ValueError) as error:
             _refuse(raw, manifests[batch.number - 1 :])
             said = str(error).strip().splitlines()[0]

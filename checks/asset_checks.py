@@ -1,10 +1,10 @@
 """Checks as Dagster asset checks: a step runs all that is to be said of what a step made, and writes it down.
 
 Every check is blocking and its severity decides: `error` stops what comes after, `warn` lets it go on and is
-counted. A check that cannot run counts as failed. What is checked is listed in one module a layer.
+counted. What they find belongs to `judgement`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import chain
@@ -14,30 +14,16 @@ import dagster as dg
 
 from assets.resources.home import Home
 from assets.resources.state import CheckResult
-from assets.resources.warehouse import Warehouse
 from assets.sql_asset import tables_in
 from assets.steps import ASSETS
-from checks import allowance, features, forecasts, ledger, marts, raw, staging
-from checks.contract_checks import Check, contract_checks, run_check
-from checks.expectations import CouldNotRun, Expectation, run_expectations
+from checks.contract_checks import Check, contract_checks
+from checks.judgement import LAYERS, checks_of, judge, listed_checks
 from models.contract import Contract, contracts
 
-LAYERS = (raw, staging, ledger, features, forecasts, allowance, marts)
 CONTRACT_CHECK = "the_contract_is_kept"
 
 UNCHECKED = ("marts.data_quality",)
 """What lists what the checks said is built from them, so none can read it; the publication reads it back."""
-
-
-def checks_of(promised: Contract) -> list[Check | Expectation]:
-    """Everything that is checked of a table: its contract, its reconciliations, its rules."""
-    return [*contract_checks(promised), *listed_checks(promised)]
-
-
-def listed_checks(promised: Contract) -> list[Check | Expectation]:
-    """The reconciliations and rules that the modules of the layers list for a table."""
-    listed = [check for layer in LAYERS for check in (*layer.RECONCILIATIONS, *layer.EXPECTATIONS)]
-    return [check for check in listed if check.table == promised.name]
 
 
 def step_check(name: str, tables: Sequence[Contract]) -> dg.AssetChecksDefinition:
@@ -55,7 +41,7 @@ def step_check(name: str, tables: Sequence[Contract]) -> dg.AssetChecksDefinitio
         said: dict[str, list[CheckResult]] = {promised.name: [] for promised in judged}
         with home.warehouse() as warehouse:
             for promised in judged:
-                for day in days_of_run(context) if promised.per_day else [None]:
+                for day in days_of_tags(context.run.tags) if promised.per_day else [None]:
                     said[promised.name] += judge(promised, checks_of(promised), warehouse, home, day)
         with home.state() as state:
             for result in chain.from_iterable(said.values()):
@@ -79,62 +65,15 @@ def _specs(promised: Contract) -> Iterator[dg.AssetCheckSpec]:
         )
 
 
-def days_of_run(context: dg.AssetCheckExecutionContext) -> list[date]:
+def days_of_tags(tags: Mapping[str, str]) -> list[date]:
     """The as-of days of a run, from its tags: in Dagster, checks with partitions of their own are a preview."""
-    tags = context.run.tags
     if "dagster/partition" in tags:
         return [date.fromisoformat(tags["dagster/partition"])]
+    if "dagster/asset_partition_range_start" not in tags:
+        return []
     first = date.fromisoformat(tags["dagster/asset_partition_range_start"])
     last = date.fromisoformat(tags["dagster/asset_partition_range_end"])
     return [first + timedelta(days=day) for day in range((last - first).days + 1)]
-
-
-def judge(
-    promised: Contract, found: list[Check | Expectation], warehouse: Warehouse, home: Home, day: date | None
-) -> list[CheckResult]:
-    """What each check says of a table on a day; one that raises has failed, and says so."""
-    parameters = {"as_of": day, "known_at": home.as_known_at}
-    rules = [check for check in found if isinstance(check, Expectation)]
-    broken = _try_expectations(rules, warehouse)
-    results = []
-    for check in found:
-        said = broken[check.name] if isinstance(check, Expectation) else _try(check, warehouse, parameters)
-        results.append(_result(promised, check, said, day))
-    return results
-
-
-def _try(check: Check, warehouse: Warehouse, parameters: dict[str, object]) -> tuple[int, object] | Exception:
-    try:
-        return run_check(check, warehouse, parameters)
-    except Exception as error:
-        return error
-
-
-def _try_expectations(rules: list[Expectation], warehouse: Warehouse) -> dict[str, tuple[int, object] | Exception]:
-    if not rules:
-        return {}
-    try:
-        said = run_expectations(rules, warehouse)
-    except Exception as error:
-        return {rule.name: error for rule in rules}
-    return {name: count if isinstance(count, CouldNotRun) else (count, None) for name, count in said.items()}
-
-
-def _result(
-    promised: Contract, check: Check | Expectation, said: tuple[int, object] | Exception, day: date | None
-) -> CheckResult:
-    description, severity, rows, amount = check.description, check.severity, 0, None
-    if isinstance(said, Exception):
-        description, severity = (
-            f"{description} It could not run ({type(said).__name__}), which counts as failed.",
-            "error",
-        )
-    else:
-        rows, amount = int(said[0]), None if said[1] is None else Decimal(str(said[1]))
-    passed = rows == 0 and not isinstance(said, Exception)
-    return CheckResult(
-        promised.layer, promised.name, check.name, description, severity, passed, rows, None if passed else amount, day
-    )
 
 
 def _dagster_results(promised: Contract, said: list[CheckResult]) -> Iterator[dg.AssetCheckResult]:

@@ -1,4 +1,4 @@
-"""The command line: `receivables demo | run | approve | verify | backtest | status | explain | ui`.
+"""The command line: `receivables demo | run | approve | verify | backtest | status | explain | ui`, and `upkeep` words.
 
 It reads words and prints results; what they do is in the modules it imports, and imports late, so that
 `--help` answers at once.
@@ -12,11 +12,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipelines.options import (
+    AsOfOption,
+    HomeOption,
+    KnownAtOption,
+    PolicyOption,
+    SourcesOption,
+    StaleOption,
+    day_of,
+    home_of,
+)
+from pipelines.upkeep import upkeep
+
 if TYPE_CHECKING:
     from datetime import date
 
     from assets.resources.home import Home
-    from pipelines.run import Outcome
+    from pipelines.outcome import Outcome
 
 app = typer.Typer(
     help="Accounts receivable, from exported ledgers to published ageing and DSO.",
@@ -25,22 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-HomeOption = Annotated[Path, typer.Option(envvar="RECEIVABLES_HOME", help="The folder that holds the book.")]
-SourcesOption = Annotated[
-    Path | None,
-    typer.Option(envvar="RECEIVABLES_SOURCES", help="A sources.yml, or a folder of canonical files."),
-]
-PolicyOption = Annotated[
-    Path | None, typer.Option(envvar="RECEIVABLES_POLICY", help="Finance's policy, laid over the defaults.")
-]
-AsOfOption = Annotated[str | None, typer.Option(help="The day, YYYY-MM-DD; yesterday when left out.")]
-KnownAtOption = Annotated[
-    str | None,
-    typer.Option(
-        help="Only what was known by this time (UTC unless it says otherwise); all that is loaded when left out."
-    ),
-]
+app.add_typer(upkeep)
 
 
 @app.command()
@@ -55,7 +52,7 @@ def demo(
 
     with console().status("making a synthetic book"):
         sources, policy, as_of = prepare_demo(home, invoices, seed)
-    _run(_home(home, sources, policy, None), as_of)
+    _run(home_of(home, sources, policy), as_of)
 
 
 @app.command()
@@ -69,20 +66,20 @@ def run(
     """Take in what is new at the sources, and publish the book as of a day."""
     from datetime import UTC, datetime
 
-    from pipelines.schedules import yesterday
+    from pipelines.days import yesterday
 
-    book = _home(home, sources, policy, known_at)
-    day = _day(as_of) or _day(yesterday(book.policy.time_zone, datetime.now(UTC)))
+    book = home_of(home, sources, policy, known_at)
+    day = day_of(as_of) or day_of(yesterday(book.policy.time_zone, datetime.now(UTC)))
     assert day is not None
     _run(book, day)
 
 
 @app.command()
-def status(home: HomeOption = Path("home")) -> None:
-    """Say what was published last, whether it is whole, and how the last run ended."""
+def status(home: HomeOption = Path("home"), policy: PolicyOption = None, stale_after: StaleOption = None) -> None:
+    """Say what was published last, whether it is whole and not too old, and how the last run ended."""
     from pipelines.status import status_of
 
-    said = status_of(_home(home, None, None, None))
+    said = status_of(home_of(home, None, policy), stale_after)
     for line in said.lines:
         typer.echo(line)
     raise typer.Exit(said.exit)
@@ -100,8 +97,8 @@ def explain(
     from pipelines.explain import explain_document
     from pipelines.show import console
 
-    book = _home(home, None, None, known_at)
-    for part in explain_document(book, document, entity, _day(as_of)):
+    book = home_of(home, None, None, known_at)
+    for part in explain_document(book, document, entity, day_of(as_of)):
         console().print(part)
 
 
@@ -115,7 +112,7 @@ def backtest(
     from pipelines.backtest import backtest_book
     from pipelines.show import console
 
-    for part in backtest_book(_home(home, None, policy, None), origins):
+    for part in backtest_book(home_of(home, None, policy), origins):
         console().print(part)
 
 
@@ -130,9 +127,9 @@ def approve(
     """Approve the published allowance of a day and freeze it: the next close opens from it."""
     from pipelines.closes import approve_close
 
-    day = _day(as_of)
+    day = day_of(as_of)
     assert day is not None
-    close = approve_close(_home(home, None, None, None), day, prepared_by, approved_by, run_id)
+    close = approve_close(home_of(home), day, prepared_by, approved_by, run_id)
     typer.echo(f"approved   {close.folder}\nsha256     {close.record['sha256']}")
 
 
@@ -144,9 +141,9 @@ def verify(
     """Re-perform an approved close and name any difference: its files, its figures, its inputs."""
     from pipelines.closes import verify_close
 
-    day = _day(as_of)
+    day = day_of(as_of)
     assert day is not None
-    found = verify_close(_home(home, None, None, None), day)
+    found = verify_close(home_of(home), day)
     for line in found or [f"the close of {day} is what was approved, and can be recalculated"]:
         typer.echo(line)
     raise typer.Exit(1 if found else 0)
@@ -162,44 +159,7 @@ def ui(
     """Open Dagster on this book: assets, checks, runs, schedule."""
     from pipelines.ui import serve
 
-    raise typer.Exit(serve(_home(home, sources, policy, None), port))
-
-
-def _day(text: str | None) -> date | None:
-    from datetime import date
-
-    if text is None:
-        return None
-    try:
-        day = date.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is not a day; write it as YYYY-MM-DD") from error
-    from assets.sql_asset import DAYS
-
-    if not DAYS.has_partition_key(day.isoformat()):
-        raise typer.BadParameter(f"{text} is too far: a day is from 1970 to 25 years ahead")
-    return day
-
-
-def _home(path: Path, sources: Path | None, policy: Path | None, known_at: str | None) -> Home:
-    from datetime import datetime
-
-    from assets.resources.home import Home
-
-    for file in (sources, policy):
-        if file is not None and not file.exists():
-            raise typer.BadParameter(f"there is nothing at {file}")
-    if known_at is not None:
-        try:
-            datetime.fromisoformat(known_at)
-        except ValueError as error:
-            raise typer.BadParameter(f"{known_at!r} is not a time; write it as YYYY-MM-DDTHH:MM:SS") from error
-    return Home(
-        path=str(path),
-        sources=str(sources.resolve()) if sources else "",
-        policy_file=str(policy.resolve()) if policy else "",
-        known_at=known_at or "",
-    )
+    raise typer.Exit(serve(home_of(home, sources, policy), port))
 
 
 def _run(book: Home, day: date) -> None:

@@ -1,4 +1,4 @@
-"""The code location: every asset and check, the nightly job, and the resources they stand on.
+"""The code location: every asset and check, the jobs with what starts them, and the resources they stand on.
 
 Nothing is computed here.
 """
@@ -11,8 +11,9 @@ from assets.publications import Gate
 from assets.resources.home import Home
 from assets.steps import ASSETS
 from checks.asset_checks import ASSET_CHECKS, required_checks
-from pipelines.jobs import nightly
-from pipelines.schedules import nightly_schedule
+from pipelines.jobs import alerting, nightly
+from pipelines.schedules import alerting_schedule, nightly_schedule
+from pipelines.sensors import ended_runs
 
 
 def build_defs(**overrides: Any) -> dg.Definitions:
@@ -21,8 +22,9 @@ def build_defs(**overrides: Any) -> dg.Definitions:
     return dg.Definitions(
         assets=ASSETS,
         asset_checks=ASSET_CHECKS,
-        jobs=[nightly],
-        schedules=[nightly_schedule],
+        jobs=[nightly, alerting],
+        schedules=[nightly_schedule, alerting_schedule],
+        sensors=[ended_runs],
         resources={**resources, **overrides},
         executor=dg.in_process_executor,
     )

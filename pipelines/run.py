@@ -5,38 +5,14 @@ The command line words belong to `cli`, the job itself to `jobs`.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import date
-from enum import IntEnum
-from pathlib import Path
-from typing import Any
 
 import dagster as dg
 
 from assets.resources.home import Home
-from assets.resources.state import CheckResult, RunEnd
-from assets.runs import run_id
-
-
-class Exit(IntEnum):
-    """What the command line's exit codes mean."""
-
-    PUBLISHED = 0
-    ERROR = 1
-    PUBLISHED_WITH_WARNINGS = 2
-    BLOCKED = 3
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How a run ended: its exit code, where its publication is, what the checks said, and any error."""
-
-    exit: Exit
-    as_of: date
-    run_id: str
-    publication: Path | None = None
-    results: list[CheckResult] = field(default_factory=list)
-    error: str = ""
+from pipelines.ending import conclude, settle
+from pipelines.outcome import Outcome, outcome_of
 
 
 class _Steps(logging.Handler):
@@ -84,6 +60,7 @@ def run_day(
     from pipelines.definitions import build_defs
 
     with home.locked(), instance or dg.DagsterInstance.from_config(str(home.dagster_home)) as record:
+        settle(home, record)
         job = build_defs(home=home).resolve_job_def("nightly")
         job = job.with_logger_defs({"console": _logger(show)})
         with home.held_open():
@@ -93,32 +70,5 @@ def run_day(
                 raise_on_error=False,
                 run_config={"loggers": {"console": {}}},
             )
-        outcome = _outcome(home, as_of, result)
-        with home.state() as state:
-            state.record_end(RunEnd(result.run_id, as_of.isoformat(), outcome.run_id, int(outcome.exit), outcome.error))
-        return outcome
-
-
-def _outcome(home: Home, as_of: date, result: Any) -> Outcome:
-    with home.state() as state:
-        results = state.results(result.run_id, as_of)
-    identity = run_id(home, as_of)
-    if result.success:
-        warned = any(not found.passed for found in results)
-        place = home.publications / as_of.isoformat() / identity
-        code = Exit.PUBLISHED_WITH_WARNINGS if warned else Exit.PUBLISHED
-        return Outcome(code, as_of, identity, place, results)
-    if any(found.blocks for found in results):
-        return Outcome(Exit.BLOCKED, as_of, identity, None, results)
-    return Outcome(Exit.ERROR, as_of, identity, None, results, _error_of(result))
-
-
-def _error_of(result: Any) -> str:
-    for event in result.all_events:
-        if event.event_type_value == "STEP_FAILURE" and event.step_failure_data.error:
-            error = event.step_failure_data.error
-            cause = error.cause or error
-            return f"{event.step_key}: {cause.message.strip()}"
-        if event.event_type_value == "PIPELINE_FAILURE" and event.pipeline_failure_data.error:
-            return str(event.pipeline_failure_data.error.message).strip()
-    return "the run failed without saying why; see `receivables ui`"
+        outcome = outcome_of(home, as_of, result.run_id, result.success, result.all_events)
+    return replace(outcome, told=conclude(home, result.run_id, outcome))

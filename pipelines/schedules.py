@@ -1,17 +1,11 @@
 """The schedules: when a job starts by itself."""
 
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
-
 import dagster as dg
 
 from assets.resources.home import Home
-from pipelines.jobs import nightly
-
-
-def yesterday(policy_time_zone: str, now: datetime) -> str:
-    """The as-of day that a run defaults to: the last whole day where the policy says the book is."""
-    return (now.astimezone(ZoneInfo(policy_time_zone)).date() - timedelta(days=1)).isoformat()
+from pipelines.channels import URLS, Channels
+from pipelines.days import yesterday
+from pipelines.jobs import alerting, nightly
 
 
 @dg.schedule(job=nightly, cron_schedule="0 3 * * *", execution_timezone="UTC")
@@ -19,3 +13,16 @@ def nightly_schedule(context: dg.ScheduleEvaluationContext, home: Home) -> dg.Ru
     """Every night at three, for the day that has just ended."""
     day = yesterday(home.policy.time_zone, context.scheduled_execution_time)
     return dg.RunRequest(partition_key=day, run_key=day)
+
+
+@dg.schedule(
+    job=alerting,
+    cron_schedule="*/10 * * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
+def alerting_schedule() -> dg.RunRequest | dg.SkipReason:
+    """Every ten minutes: what is overdue is noticed, and what a channel did not take is sent again."""
+    if not Channels.from_environment().main:
+        return dg.SkipReason(f"no channel is named in {URLS}")
+    return dg.RunRequest()

@@ -18,7 +18,8 @@ from rich.table import Table
 
 from assets.resources.home import Home, HomeBusy
 from assets.resources.warehouse import Warehouse
-from pipelines.run import Exit, Outcome, run_day, step_count
+from pipelines.outcome import Exit, Outcome
+from pipelines.run import run_day, step_count
 
 
 @cache
@@ -26,6 +27,12 @@ def console() -> Console:
     """The one console; what is printed has no markup, since ids may hold brackets."""
     narrow = not sys.stdout.isatty()
     return Console(markup=False, highlight=False, width=140 if narrow else None)
+
+
+def printable(text: str | None, longest: int = 60) -> str:
+    """What somebody else wrote, as it may stand on a terminal: no control characters, and not too long."""
+    shown = "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text or "")
+    return shown if len(shown) <= longest else f"{shown[:longest]}…"
 
 
 def running(home: Home, day: date) -> Outcome:
@@ -43,6 +50,8 @@ def running(home: Home, day: date) -> Outcome:
 def show_outcome(home: Home, outcome: Outcome) -> None:
     """Say how a run ended: what failed or warns, and where the publication is."""
     _show_checks(outcome)
+    for line in outcome.told:
+        console().print(line)
     if outcome.exit is Exit.ERROR:
         console().print(f"error: {outcome.error}")
         return

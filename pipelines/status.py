@@ -1,25 +1,31 @@
-"""What was published last, whether it is whole, and how the last run ended."""
+"""What was published last, whether it is whole and not too old, and how the last run ended."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
 from assets.publications import LATEST, MANIFEST, differences
 from assets.resources.home import Home
+from pipelines.days import days_old
 
 
 @dataclass(frozen=True)
 class Status:
-    """The lines to print and the exit code: 0 good, 2 good with warnings, 3 last run blocked, 1 none or not whole."""
+    """The lines to print and the exit code: 0 good, 2 good with warnings, 3 last run blocked, 1 none, not whole or
+    too old."""
 
     lines: list[str]
     exit: int
 
 
-def status_of(home: Home) -> Status:
-    """Read the home's newest publication and its last run; never writes."""
+def status_of(home: Home, stale_after: int | None = None) -> Status:
+    """Read the home's newest publication and its last run; never writes.
+
+    `stale_after` is how many days the publication's day may lie before today; None: it is not judged.
+    """
     pointer = home.publications / LATEST
     last = _last_run(home)
     if not pointer.is_file():
@@ -42,6 +48,9 @@ def status_of(home: Home) -> Status:
     changed = differences(manifest, place)
     if changed:
         return Status([*lines, f"tampered   {', '.join(changed)}: not the bytes that were published"], 1)
+    age = days_old(manifest["as_of"], home.policy.time_zone, home.now.replace(tzinfo=UTC))
+    if stale_after is not None and age > stale_after:
+        return Status([*lines, f"too old    as of {age:,} days ago, more than {stale_after}", *last[0]], last[1] or 1)
     code = 2 if manifest["status"] == "passed_with_warnings" else 0
     return Status([*lines, *last[0]], last[1] or code)
 

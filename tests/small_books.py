@@ -31,7 +31,8 @@ from assets.sql_asset import tables_in
 from assets.staging import load_batches, load_policy_tables
 from models.contract import contract, sql
 from models.policy import Policy
-from pipelines.run import Outcome, run_day
+from pipelines.outcome import Outcome
+from pipelines.run import run_day
 
 ALLOWANCE = (*BEFORE_RATES, *RATES, *AFTER_RATES, *ALLOWANCE_TABLES)
 BUILT_BY_SQL = (*LEDGER, *BEFORE_CALENDAR, *AFTER_CALENDAR, *SQL_TABLES)

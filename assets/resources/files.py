@@ -6,6 +6,8 @@ import hashlib
 import os
 from pathlib import Path
 
+from assets.resources.failpoints import reach
+
 
 def sha256_of(path: Path) -> str:
     """The SHA-256 of a file's bytes, in hexadecimal."""
@@ -29,10 +31,18 @@ def flush_folder(folder: Path) -> None:
     flush(folder)
 
 
-def write_whole(path: Path, content: bytes, mode: int = 0o640) -> None:
-    """Write a small file so that its name holds either the old content or all of the new."""
+def write_whole(path: Path, content: bytes, mode: int = 0o640, during: str = "") -> None:
+    """Write a small file so that its name holds either the old content or all of the new.
+
+    `during` names the failpoint of this write, if it has one.
+    """
     part = path.with_name(f".{path.name}.part")
-    part.write_bytes(content)
+    with part.open("wb") as handle:
+        handle.write(content[: len(content) // 2])
+        if during:
+            handle.flush()
+            reach(during, "during")
+        handle.write(content[len(content) // 2 :])
     part.chmod(mode)
     flush(part)
     part.replace(path)

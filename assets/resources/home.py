@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import IO
 
 import dagster as dg
 
@@ -96,9 +98,13 @@ class Home(dg.ConfigurableResource):
         """The policy of this run: the defaults under the file that overlays them."""
         return load_policy(Path(self.policy_file).read_text(encoding="utf-8") if self.policy_file else None)
 
+    def folders(self) -> tuple[Path, ...]:
+        """The home folder and what every run finds in it."""
+        return (self.root, self.raw, self.work, self.publications, self.dagster_home)
+
     def create(self) -> None:
         """Make the folders that are not there yet, for the owner and group only."""
-        for folder in (self.root, self.raw, self.work, self.publications, self.dagster_home):
+        for folder in self.folders():
             folder.mkdir(parents=True, exist_ok=True, mode=0o750)
         settings = self.dagster_home / "dagster.yaml"
         if not settings.exists():
@@ -131,19 +137,39 @@ class Home(dg.ConfigurableResource):
         """The record of check results, to be used as a context manager."""
         return State(self.root / "state.db")
 
+    def owner(self) -> str:
+        """The process that holds the home for writing; empty where none does, whatever a dead one left in the file."""
+        lock = self.root / "lock"
+        if not lock.is_file():
+            return ""
+        with lock.open() as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return handle.read().strip() or "unknown"
+            return ""
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the home for writing; HomeBusy when another process does. A dead process holds nothing."""
         self.create()
         with (self.root / "lock").open("a+") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
+            if not _taken(handle):
                 handle.seek(0)
                 owner = handle.read().strip() or "unknown"
-                raise HomeBusy(f"another run (process {owner}) is at work in this home; wait for it to end") from error
+                raise HomeBusy(f"another run (process {owner}) is at work in this home; wait for it to end")
             handle.seek(0)
             handle.truncate()
             handle.write(str(os.getpid()))
             handle.flush()
             yield
+
+
+def _taken(handle: IO[str]) -> bool:
+    """Take the lock, if no other process has it; one that only looks at it has it for a moment."""
+    for _ in range(3):
+        with suppress(BlockingIOError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        time.sleep(0.02)
+    return False

@@ -1,4 +1,4 @@
-"""The record beside the warehouse: what every check of a run said.
+"""The record beside the warehouse: what every check of a run said, how each run ended, and the outbox of alerts.
 
 It is SQLite and not DuckDB so that it survives a lost working file and can be read while a run writes.
 """
@@ -11,6 +11,8 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Self
+
+from assets.resources import outbox
 
 _TABLES = """
 create table if not exists check_results (
@@ -81,7 +83,7 @@ class State:
 
     def __init__(self, path: Path) -> None:
         self.connection = sqlite3.connect(path, timeout=30)
-        self.connection.executescript(_TABLES)
+        self.connection.executescript(_TABLES + outbox.TABLES)
 
     def __enter__(self) -> Self:
         return self
@@ -90,6 +92,10 @@ class State:
         if kind is None:
             self.connection.commit()
         self.connection.close()
+
+    def begin(self) -> None:
+        """Keep other writers out until the end, so that what is read now still holds when something is written."""
+        self.connection.execute("begin immediate")
 
     def record(self, execution_id: str, result: CheckResult) -> None:
         """Write down what a check said; the last word of one execution counts."""
@@ -125,6 +131,15 @@ class State:
         """Write down how a run ended."""
         row = (end.execution_id, end.as_of, end.run_id, end.exit, end.error)
         self.connection.execute("insert or replace into runs values (?, ?, ?, ?, ?)", row)
+
+    def has_ended(self, execution_id: str) -> bool:
+        """Whether it is written down how a run ended."""
+        found = self.connection.execute("select 1 from runs where execution_id = ?", (execution_id,))
+        return found.fetchone() is not None
+
+    def newest_day(self) -> str:
+        """The latest day that a run was for, as ISO text; empty before the first."""
+        return self.connection.execute("select coalesce(max(as_of), '') from runs").fetchone()[0]
 
     def last_run(self) -> RunEnd | None:
         """How the last run ended; None before the first."""

@@ -12,7 +12,7 @@ import sqlglot
 from sqlglot import exp
 
 from assets.sql_asset import tables_in
-from checks.asset_checks import LAYERS
+from checks.judgement import LAYERS
 from models.contract import SEAM_COLUMNS, WORDS, contract
 from tests.architecture.sources import ROOT, place
 

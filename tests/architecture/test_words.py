@@ -13,7 +13,8 @@ import dagster as dg
 import pytest
 
 from assets.sql_asset import tables_in
-from checks.asset_checks import LAYERS, UNCHECKED, checked_contracts
+from checks.asset_checks import UNCHECKED, checked_contracts
+from checks.judgement import LAYERS
 from models.contract import WORDS, Contract, contracts
 from pipelines.definitions import build_defs
 from tests.architecture.sources import ROOT, project_files

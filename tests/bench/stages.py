@@ -33,7 +33,8 @@ from assets.resources.home import Home
 from assets.resources.warehouse import Warehouse
 from assets.staging import load_batches, load_policy_tables
 from assets.synthetic_files import write_book
-from checks.asset_checks import checked_contracts, checks_of, judge
+from checks.asset_checks import checked_contracts
+from checks.judgement import checks_of, judge
 from models.contract import contract, sql
 from models.raw.synthetic import BookSettings
 from pipelines.definitions import build_defs

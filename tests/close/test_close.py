@@ -16,7 +16,7 @@ from assets.resources.state import CheckResult
 from assets.resources.warehouse import Warehouse
 from checks.asset_checks import required_checks
 from pipelines.definitions import build_defs
-from pipelines.run import Exit, Outcome
+from pipelines.outcome import Exit, Outcome
 from pipelines.status import status_of
 from tests.small_books import SmallBook, published, table_of
 

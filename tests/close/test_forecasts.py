@@ -12,7 +12,7 @@ from assets.forecasts import forecast_day
 from assets.synthetic_files import write_book
 from models.raw.synthetic import BookSettings
 from pipelines.backtest import backtest_book
-from pipelines.run import Outcome
+from pipelines.outcome import Outcome
 from tests.small_books import SmallBook, published, table_of
 
 AS_OF = date(2026, 7, 31)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.run import Exit
+from pipelines.outcome import Exit
 from tests.small_books import SmallBook
 
 RECEIVABLES = [sys.executable, "-m", "pipelines.cli"]

@@ -8,9 +8,14 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from assets.resources.home import Home
 from assets.steps import ASSETS
+from pipelines.channels import URLS
+from pipelines.days import yesterday
 from pipelines.definitions import build_defs, defs
-from pipelines.schedules import nightly_schedule, yesterday
+from pipelines.schedules import alerting_schedule, nightly_schedule
+from pipelines.sensors import ended_runs
+from tests.pipelines.channel_servers import web_server
 
 ROOT = Path(__file__).resolve().parents[2]
 SPECS = [spec for asset in ASSETS for spec in asset.specs]
@@ -41,6 +46,31 @@ def test_the_schedule_asks_for_the_partition_of_yesterday() -> None:
     request = nightly_schedule(context)
     assert isinstance(request, dg.RunRequest)
     assert request.partition_key == "2026-10-31"
+
+
+def test_the_outbox_is_sent_by_a_job_of_its_own_where_there_is_a_channel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(URLS, raising=False)
+    assert isinstance(alerting_schedule(dg.build_schedule_context()), dg.SkipReason)
+    home = Home(path=str(tmp_path / "book"), recorded_at="2026-11-02T03:00:00")
+    home.create()
+    (home.publications / "latest.json").write_text('{"as_of": "2026-10-01"}')
+    with web_server() as web:
+        monkeypatch.setenv(URLS, web.url)
+        assert isinstance(alerting_schedule(dg.build_schedule_context()), dg.RunRequest)
+        assert build_defs(home=home).resolve_job_def("alerting").execute_in_process().success
+        assert "the newest publication is as of 2026-10-01, 32 days ago" in web.messages[0]
+
+
+def test_the_sensor_says_so_where_no_run_has_ended(tmp_path: Path) -> None:
+    home = Home(path=str(tmp_path / "book"))
+    with dg.DagsterInstance.ephemeral() as record:
+        context = dg.build_sensor_context(instance=record, resources={"home": home})
+        assert "no book" in str(ended_runs(context))
+        assert not home.root.exists(), "looking makes nothing"
+        home.create()
+        assert "no run has ended" in str(ended_runs(context))
 
 
 def test_resources_can_be_overridden() -> None:

@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from assets.resources.home import Home
-from pipelines.run import Outcome, run_day
+from pipelines.outcome import Outcome
+from pipelines.run import run_day
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE / "../../../shared/data"

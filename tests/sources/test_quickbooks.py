@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.run import Exit
+from pipelines.outcome import Exit
 from tests.sources.by_hand import Book, Document, Paid
 from tests.sources.published import assert_agrees, sent_rows, warnings_of
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipelines.run import Exit
+from pipelines.outcome import Exit
 from tests.sources.by_hand import Book, Document, Paid, ageing, dso, open_items
 from tests.sources.published import (
     assert_agrees,
