@@ -49,7 +49,7 @@ _COLUMNS = dg.TableSchema(
 _SPEC = {
     "group_name": "publications",
     "owners": ["team:finance-data"],
-    "kinds": {"parquet", "duckdb", "excel"},
+    "kinds": {"parquet", "duckdb", "excel", "html"},
     "partitions_def": DAYS,
     "metadata": {"dagster/column_schema": _COLUMNS},
 }
@@ -61,7 +61,7 @@ _SPEC = {
         dg.AssetSpec(
             ["publications", "build"],
             deps=[dg.AssetKey(found.name.split(".")) for found in published_contracts()],
-            description="The published tables as Parquet, as one DuckDB file and as a workbook; their manifest;"
+            description="The published tables as Parquet, one DuckDB file, a workbook and a page; their manifest;"
             " not yet released.",
             **_SPEC,
         )

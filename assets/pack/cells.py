@@ -28,8 +28,10 @@ PERCENT, PLAIN, DAYS, COUNT, DAY, TEXT = (
     "yyyy-mm-dd",
     "@",
 )
+CODES = ("step", "line", "metric", "definition", "check_name", "method", "scope", "model", "best_baseline", "flag")
+"""Columns of codes that read as words; the `data_` tables keep them as they are."""
 PER_BASE = ("base currency", "group's base currency")
-UNSAID = ("share of 1", "days", "items")
+UNSAID = ("share of 1", "days", "items", "rows", "promises", "disputes")
 """Units that the name, or the format of the cells, says already."""
 LONGEST_UNIT = 24
 IN_BASE = ("expected", "total")

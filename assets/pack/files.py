@@ -9,23 +9,27 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from assets.pack.read_back import verify_workbook
+from assets.pack.page import write_page
+from assets.pack.read_back import verify_page, verify_workbook
 from assets.pack.workbook import write_workbook
 from assets.resources.files import sha256_of
 from assets.resources.warehouse import Warehouse
 
-WORKBOOK = "receivables.xlsx"
+WORKBOOK, PAGE = "receivables.xlsx", "receivables.html"
 
 
 def write_pack(folder: Path, bundle: Path, manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Write the workbook of a publication into its folder; returns each file with its size and hash.
+    """Write the workbook and the page of a publication into its folder; returns each file with its size and hash.
 
     Raises PackError when what was written does not add up to the published tables.
     """
     with Warehouse(bundle, read_only=True) as tables:
         written = write_workbook(folder / WORKBOOK, tables, manifest)
-    totals = verify_workbook(folder / WORKBOOK, written)
-    return [_described(folder / WORKBOOK, totals)]
+        page = write_page(folder / PAGE, tables, manifest, written)
+    return [
+        _described(folder / PAGE, verify_page(folder / PAGE, page)),
+        _described(folder / WORKBOOK, verify_workbook(folder / WORKBOOK, written)),
+    ]
 
 
 def _described(path: Path, totals: int) -> dict[str, Any]:

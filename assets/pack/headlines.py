@@ -179,4 +179,4 @@ def _goals(bundle: Warehouse) -> Iterator[Headline]:
     )[0]
     if judged:
         label = "Goals of the period that are more likely met than not"
-        yield Headline("goals_likely_met", label, f"of {judged} goals", "count", int(likely), target=judged, better=1)
+        yield Headline("goals_likely_met", label, f"of {judged} goals", "count", int(likely))

@@ -1,12 +1,13 @@
-"""The workbook read back: what its cells add up to, beside what the published tables hold.
+"""Workbook and page read back: what their cells add up to, beside what the published tables hold.
 
-A workbook that says anything else is not published. How it was written belongs to `workbook`.
+One that says anything else is not published. How they were written belongs to `workbook` and `page`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from html.parser import HTMLParser
 from pathlib import Path
 
 from assets.pack.blocks import Shown
@@ -40,11 +41,62 @@ def verify_workbook(path: Path, written: Mapping[str, Shown]) -> int:
     return count
 
 
+def verify_page(path: Path, written: Mapping[str, Shown]) -> int:
+    """Read every table of a page back and compare rows and totals with the marts; returns how many totals agree.
+
+    Raises PackError as `verify_workbook` does.
+    """
+    tables = _Tables()
+    text = path.read_text(encoding="utf-8")
+    tables.feed(text[: text.index(END_OF_TABLES)])
+    wrong = [f"the table {name} is not in it" for name in sorted(set(written) - set(tables.found))]
+    for name, one in written.items():
+        if name in tables.found and one.frame.height:
+            rows = tables.found[name]
+            wrong += _differences(one, [list(column) for column in zip(*rows, strict=True)])
+    if wrong:
+        raise PackError(f"{path.name} is not what was published: {'; '.join(wrong)}")
+    return sum(len(one.totals) for one in written.values())
+
+
+END_OF_TABLES = '<script type="application/json"'
+
+
+class _Tables(HTMLParser):
+    """The cells of the tables that have a name; an amount as it stands exactly beneath its text. Inner tables are
+    left out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, list[list[str]]] = {}
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a table, a row, a cell, or the exact amount of a cell."""
+        told = dict(attrs)
+        if tag == "table":
+            self.open.append((told.get("id") or "").removeprefix("table-"))
+            if self.open[-1]:
+                self.found[self.open[-1]] = []
+        elif self.open and (name := self.open[-1]):
+            if tag == "tr" and told.get("class") != "items":
+                self.found[name].append([])
+            elif tag == "td" and not told.get("colspan"):
+                self.found[name][-1].append("")
+            elif tag == "data":
+                self.found[name][-1][-1] = told.get("value") or ""
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leave a table; its row of headings has no cells."""
+        if tag == "table" and (name := self.open.pop()):
+            self.found[name] = [row for row in self.found[name] if row]
+
+
 def _differences(one: Shown, columns: list[list[str | None]]) -> Iterator[str]:
     height = max((len(column) for column in columns), default=0)
     if height != max(one.frame.height, 1) or len(columns) != one.frame.width:
-        yield f"{one.block.name} has {height} rows of {len(columns)} columns, not {one.frame.height} of"
-        f" {one.frame.width}"
+        size = f"{height} rows of {len(columns)} columns, not {one.frame.height} of {one.frame.width}"
+        yield f"{one.block.name} has {size}"
         return
     for column, total in one.totals.items():
         cells = columns[one.frame.columns.index(column)]

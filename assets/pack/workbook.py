@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from assets.pack.blocks import Shown, shown
-from assets.pack.cells import COUNT, DAY, DAYS, MONEY, PERCENT, TEXT, as_number, as_text, format_of, heading
+from assets.pack.cells import CODES, COUNT, DAY, DAYS, MONEY, PERCENT, TEXT, as_number, as_text, format_of, heading
 from assets.pack.edition import Edition
 from assets.pack.front import contents, facts, summary
 from assets.pack.native_charts import ROWS_OF_A_CHART, insert_charts
@@ -31,8 +31,6 @@ SAMPLED = 200
 TOP = 5
 """The row on which the first block begins, under title, status and the way back."""
 UNITS = {"days": DAYS, "share": PERCENT}
-CODES = ("step", "line", "metric", "definition", "check_name", "method")
-"""Columns of codes that read as words; the `data_` tables keep them as they are."""
 
 
 @dataclass
