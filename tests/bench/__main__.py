@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.measured import Measured, measure
-from tests.bench.report import Run, slowest, table, targets
+from tests.bench.report import NIGHT, Run, slowest, table, targets
 
-LAYERS = ("scan", "landing", "staging", "ledger", "features", "forecasts", "marts", "checks", "publication")
+LAYERS = ("scan", *NIGHT)
 TIGHT = "1GB"
 LARGEST_FOR_PANDAS = 1_000_000
 NEAR = 1e-6

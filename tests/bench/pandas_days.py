@@ -62,7 +62,7 @@ def _over(amount: pd.DataFrame, sold: pd.DataFrame, n: int) -> pd.DataFrame:
 
 
 def _countback(receivables: pd.DataFrame, sales: pd.DataFrame, firsts: pd.Series) -> pd.DataFrame:
-    months = sales.groupby(sales.index.to_period("M")).sum()
+    months = sales.groupby(sales.index.to_period("M")).sum().reindex(columns=receivables.columns, fill_value=0)
     counted = {
         book: {
             end: _count_back(receivables.loc[end, book], months[book], firsts[book], end) for end in receivables.index

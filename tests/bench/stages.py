@@ -21,11 +21,13 @@ from typing import Any
 
 import dagster as dg
 
+from assets.allowance import make_allowance
+from assets.approvals import Closes
 from assets.batches import read_manifests, take_in
 from assets.features import AFTER_CALENDAR, BEFORE_CALENDAR, CALENDAR
 from assets.forecasts import make_changes, make_forecasts, make_runs
 from assets.ledger import TABLES as LEDGER_TABLES
-from assets.marts import FORECAST_TABLES, SQL_TABLES
+from assets.marts import ALLOWANCE_TABLES, FORECAST_TABLES, SQL_TABLES
 from assets.raw import list_batches
 from assets.resources.home import Home
 from assets.resources.warehouse import Warehouse
@@ -133,6 +135,13 @@ def marts(_folder: Path, _: int, home: Home) -> dict[str, Any]:
     return _build(home, "marts")
 
 
+def allowance(_folder: Path, _: int, home: Home) -> dict[str, Any]:
+    """What became of past receivables, the rates that follow from it, and every schedule made of them."""
+    with home.warehouse() as warehouse:
+        make_allowance(warehouse, {AS_OF: "bench"}, home.policy, home.as_known_at, {AS_OF: Closes()})
+    return _build_tables(home, ALLOWANCE_TABLES)
+
+
 def compared(_folder: Path, _: int, home: Home) -> dict[str, Any]:
     """The marts that the pandas version makes too, and the tables behind them."""
     return _build_tables(home, [table for table in [*LEDGER_TABLES, *SQL_TABLES] if table in behind(*COMPARED)])
@@ -234,7 +243,8 @@ def pandas(folder: Path, _: int, _home: Home) -> dict[str, Any]:
 STAGES: dict[str, Callable[[Path, int, Home], dict[str, Any]]] = {
     stage.__name__: stage
     for stage in (
-        book, scan, landing, staging, ledger, features, forecasts, marts, compared, ledger_and_marts, checks, publication, figures, pandas
+        book, scan, landing, staging, ledger, features, forecasts, marts, allowance, compared, ledger_and_marts, checks,
+        publication, figures, pandas
     )
 }  # fmt: skip
 

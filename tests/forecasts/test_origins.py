@@ -45,13 +45,17 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[date]:
 
 
 def test_a_week_later_only_the_newest_origin_is_made_and_one_that_has_come_of_age(tmp_path: Path, made: list) -> None:
-    rows_of(origins_at(tmp_path / "kept", AS_OF), 14)
-    assert len(made) == 15
-    made.clear()
+    """Of the fifteen weekly origins the oldest, one between and the newest are looked at."""
     later = AS_OF + timedelta(days=7)
-    kept = rows_of(origins_at(tmp_path / "kept", later), 14)
-    assert made == [later - timedelta(days=91), later]
-    anew = rows_of(origins_at(tmp_path / "new", later), 14)
+    of_age, between = later - timedelta(days=91), AS_OF - timedelta(days=42)
+    origins_at(tmp_path / "kept", AS_OF).rows([of_age, between, AS_OF])
+    assert made == [of_age, between, AS_OF]
+    made.clear()
+    asked = [of_age, between, AS_OF, later]
+    assert set(asked) <= set(origins_known(small_book(), later, 14))
+    kept = origins_at(tmp_path / "kept", later).rows(asked)
+    assert made == [of_age, later]
+    anew = origins_at(tmp_path / "new", later).rows(asked)
     assert all(frame.height and frame.equals(other) for frame, other in zip(kept, anew, strict=True))
     assert kept.weeks.filter(origin=AS_OF, horizon_week=1)["actual"].null_count() == 0
 

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.run import Exit
+from tests.small_books import SmallBook
+
 RECEIVABLES = [sys.executable, "-m", "pipelines.cli"]
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -79,23 +82,30 @@ def test_status_says_what_was_published(demo: tuple[Path, subprocess.CompletedPr
 
 
 def test_explain_names_file_and_line_of_every_fact_and_each_instalment(tmp_path: Path) -> None:
-    landing = tmp_path / "landing"
-    landing.mkdir()
-    (landing / "invoices.csv").write_text(
-        f"{INVOICES}007,C1,2026-01-05,2026-02-04,EUR,100.00\n008,C1,2026-01-05,,EUR,100.00\n"
+    book = SmallBook(tmp_path)
+    book.put(
+        invoices="""
+        | invoice_id | customer_id | invoice_date | due_date   | currency | amount |
+        | 007        | C1          | 2026-01-05   | 2026-02-04 | EUR      | 100.00 |
+        | 008        | C1          | 2026-01-05   |            | EUR      | 100.00 |
+        """,
+        instalments="""
+        | invoice_id | instalment | due_date   | amount |
+        | 008        | first      | 2026-01-31 | 40.00  |
+        | 008        | second     | 2026-03-31 | 60.00  |
+        """,
+        payments="""
+        | payment_id | customer_id | payment_date | currency | amount |
+        | P1         | C1          | 2026-02-10   | EUR      | 60.00  |
+        """,
+        applications="""
+        | application_id | source_id | invoice_id | applied_on | amount |
+        | A1             | P1        | 007        | 2026-02-10 | 60.00  |
+        """,
     )
-    (landing / "instalments.csv").write_text(
-        "invoice_id,instalment,due_date,amount\n008,first,2026-01-31,40.00\n008,second,2026-03-31,60.00\n"
-    )
-    (landing / "payments.csv").write_text(
-        "payment_id,customer_id,payment_date,currency,amount\nP1,C1,2026-02-10,EUR,60.00\n"
-    )
-    (landing / "applications.csv").write_text(
-        "application_id,source_id,invoice_id,applied_on,amount\nA1,P1,007,2026-02-10,60.00\n"
-    )
-    home = str(tmp_path / "home")
-    ran = call("run", "--home", home, "--sources", str(landing), "--as-of", "2026-02-28")
-    assert ran.returncode == 2, ran.stdout + ran.stderr  # published; too thin to forecast
+    ran = book.run("2026-02-28")
+    assert ran.exit is Exit.PUBLISHED_WITH_WARNINGS, ran.error  # too thin to forecast
+    home = str(book.root / "home")
     said = call("explain", "007", "--home", home).stdout
     assert "invoice 007 of entity main, as of 2026-02-28" in said
     assert "open 40.0000; aged from 2026-02-04: 24 days past due, bucket 1-30" in said

@@ -21,7 +21,7 @@ INVOICES, CREDITS, PAYMENTS = (
     "payments_202508031224.csv",
 )
 LAST = date(2025, 8, 3)
-DAYS = [LAST, date(2025, 6, 30), date(2025, 3, 31)]
+DAYS = [LAST, date(2025, 3, 31)]
 
 
 @cache

@@ -14,7 +14,7 @@ from tests.sources.published import assert_agrees, sent_rows, warnings_of
 
 SOURCES = "late_payments_demo.yml"
 FILE = "invoices.csv"
-DAYS = [date(2013, 12, 31), date(2013, 6, 30), date(2012, 1, 31)]
+DAYS = [date(2013, 6, 30), date(2012, 1, 31)]
 
 
 @cache
