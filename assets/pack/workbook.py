@@ -206,13 +206,20 @@ def _write_rows(written: Written, sheet: Any, one: Shown, first: int) -> None:
                 number = UNITS.get(values[unit], MONEY[2] if isinstance(value, Decimal) else COUNT)
             elif number == "money":
                 number = MONEY[written.edition.decimals(None if in_base[column] else currency)]
-            write_cell(written, sheet, row, column, value.replace("_", " ") if column in worded else value, number)
+            write_cell(written, sheet, row, column, _worded(value, column in worded, one.block.plain_headings), number)
+
+
+def _worded(value: Any, is_code: bool, as_published: bool) -> Any:
+    """A code, or yes or no, as people read it; a `data_` table has values as they are published."""
+    if isinstance(value, bool) and not as_published:
+        return "yes" if value else "no"
+    return value.replace("_", " ") if is_code else value
 
 
 def write_cell(written: Written, sheet: Any, row: int, column: int, value: Any, kind: str) -> None:
     """Write one value; an amount that a double does not hold is text, to the last digit, and counted."""
     if isinstance(value, bool):
-        sheet.write_boolean(row, column, value)
+        sheet.write_boolean(row, column, value, written.format("", "left"))
     elif isinstance(value, Decimal):
         number = as_number(value)
         if number is None:

@@ -154,6 +154,11 @@ def test_it_can_be_used_by_names_and_read_aloud(place: Path) -> None:
     assert drawn.count("<xdr:graphicFrame") == drawn.count('descr="') > 0
 
 
+def test_checks_say_yes_or_no_and_come_failed_first(place: Path) -> None:
+    said = [row["Passed"] for row in table(place / WORKBOOK, "checks")]
+    assert said[0] == "no" and said[-1] == "yes" and said == sorted(said)
+
+
 def test_a_block_without_rows_says_so(place: Path) -> None:
     with tables_of(place) as tables:
         one = shown(Block("nothing", "Nothing", "select * from aging where false"), tables)
