@@ -32,7 +32,13 @@ def _layout(unit: str, **settings: Any) -> Figure:
         "margin": {"l": 90, "r": 20, "t": 50, "b": 90},
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
         "xaxis": {"type": "category", "tickangle": -45, "automargin": True},
-        "yaxis": {"title": {"text": unit}, "gridcolor": "#e3e3e3", "zerolinecolor": "#777", "tickformat": ","},
+        "yaxis": {
+            "title": {"text": unit, "standoff": 12},
+            "automargin": True,
+            "gridcolor": "#e3e3e3",
+            "zerolinecolor": "#777",
+            "tickformat": ",",
+        },
         **settings,
     }
 

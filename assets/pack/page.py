@@ -209,7 +209,7 @@ def _counted(count: int, what: str, said: str, none: str) -> str:
 
 FAN = (
     "Solid columns came, hatched ones are expected; the band is not left with a chance of 80 %; diamonds are what was"
-    " forecast a week before. Beside it: how such forecasts did."
+    " forecast a week before. Below: how such forecasts did."
 )
 BRIDGE = "From the first level to the last; green adds, orange takes away, and each column says its amount."
 
