@@ -103,10 +103,11 @@ def literal(text: str) -> str:
 
 def by_bucket(mart: str, keys: str, amount: str, buckets: Iterable[str], where: str) -> str:
     """A row per `keys`, a column per bucket, and their sum as `total`."""
-    columns = ", ".join(
-        f"sum(case when aging_bucket = {literal(name)} then {amount} else 0 end) as {quoted(name)}" for name in buckets
+    columns = "".join(
+        f", sum(case when aging_bucket = {literal(name)} then {amount} else 0 end) as {quoted(name)}"
+        for name in buckets
     )
-    return f"select {keys}, {columns}, sum({amount}) as total from {mart} where {where} group by {keys}"
+    return f"select {keys}{columns}, sum({amount}) as total from {mart} where {where} group by {keys}"
 
 
 def waterfall(steps: str) -> str:
