@@ -16,6 +16,7 @@ import dagster as dg
 from assets.approvals import closes_of
 from assets.bundle import write_bundle, write_tables
 from assets.marts import published_contracts
+from assets.pack.files import write_pack
 from assets.resources.failpoints import reach
 from assets.resources.files import flush, flush_folder, sha256_of, write_whole
 from assets.resources.home import Home
@@ -49,7 +50,7 @@ _COLUMNS = dg.TableSchema(
 _SPEC = {
     "group_name": "publications",
     "owners": ["team:finance-data"],
-    "kinds": {"parquet", "duckdb"},
+    "kinds": {"parquet", "duckdb", "excel", "html"},
     "partitions_def": DAYS,
     "metadata": {"dagster/column_schema": _COLUMNS},
 }
@@ -61,7 +62,8 @@ _SPEC = {
         dg.AssetSpec(
             ["publications", "build"],
             deps=[dg.AssetKey(found.name.split(".")) for found in published_contracts()],
-            description="The published tables as Parquet and as one DuckDB file, and their manifest, not yet released.",
+            description="The published tables as Parquet, one DuckDB file, a workbook and a page; their manifest;"
+            " not yet released.",
             **_SPEC,
         )
     ],
@@ -82,6 +84,7 @@ def build(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.Material
         with home.state() as state:
             results = state.results(context.run.run_id, as_of)
         manifest = describe(home, as_of, run_id, outputs, results)
+        manifest["files"] = write_pack(folder, folder / "receivables.duckdb", manifest)
         write_whole(folder / MANIFEST, json.dumps(manifest, indent=1, sort_keys=True).encode())
         flush_folder(folder)
         reach("publication.build", "after")
@@ -204,10 +207,12 @@ def move_into_place(home: Home, as_of: date, run_id: str) -> Path:
 
 
 def differences(manifest: dict[str, Any], place: Path) -> list[str]:
-    """The tables of a published folder that are not what a manifest says."""
+    """The tables and files of a published folder that are not what a manifest says."""
+    told = {output["table"]: output for output in manifest["outputs"]}
+    told |= {output["file"]: output for output in manifest.get("files", [])}
     return [
-        output["table"]
-        for output in manifest["outputs"]
+        name
+        for name, output in told.items()
         if not (place / output["file"]).is_file() or sha256_of(place / output["file"]) != output["sha256"]
     ]
 

@@ -21,7 +21,7 @@ from assets.resources.home import Home
 from assets.resources.warehouse import EVERYTHING
 
 PACKAGES = ("models", "assets", "checks", "pipelines")
-ENGINES = ("duckdb", "polars", "pyarrow")
+ENGINES = ("duckdb", "polars", "pyarrow", "xlsxwriter", "plotly", "jinja2")
 
 
 @cache
@@ -31,7 +31,7 @@ def code_version() -> str:
     digest = hashlib.sha256()
     for package in PACKAGES:
         for path in sorted((root / package).rglob("*")):
-            if path.suffix in {".py", ".sql", ".yml"}:
+            if path.suffix in {".py", ".sql", ".yml", ".j2", ".css", ".js"}:
                 digest.update(path.relative_to(root).as_posix().encode())
                 digest.update(path.read_bytes())
     return digest.hexdigest()

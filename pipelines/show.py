@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from assets.pack.files import PAGE
 from assets.resources.home import Home, HomeBusy
 from assets.resources.warehouse import Warehouse
 from pipelines.outcome import Exit, Outcome
@@ -66,6 +67,7 @@ def show_outcome(home: Home, outcome: Outcome) -> None:
     show_summary(outcome.publication)
     said = "published with warnings" if outcome.exit is Exit.PUBLISHED_WITH_WARNINGS else "published"
     console().print(f"{said}: {outcome.publication}", soft_wrap=True)
+    console().print(f"report: {outcome.publication / PAGE}", soft_wrap=True)
 
 
 def stopped_files(home: Home) -> list[str]:

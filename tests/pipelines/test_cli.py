@@ -51,12 +51,14 @@ def test_help_answers_without_loading_what_works(tmp_path: Path) -> None:
     assert min(times) < max(0.5, 6 * bare), "half a second, or a few times a bare interpreter on a busy machine"
 
 
-def test_the_demo_ends_with_its_publication(demo: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+def test_the_demo_ends_with_its_report(demo: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     home, said = demo
     assert said.returncode == 2, said.stdout + said.stderr
-    last = said.stdout.strip().splitlines()[-1]
-    assert last.startswith("published with warnings: ")
-    place = Path(last.removeprefix("published with warnings: "))
+    published, last = said.stdout.strip().splitlines()[-2:]
+    assert published.startswith("published with warnings: ")
+    place = Path(published.removeprefix("published with warnings: "))
+    assert Path(last.removeprefix("report: ")) == place / "receivables.html"
+    assert (place / "receivables.html").is_file() and (place / "receivables.xlsx").is_file()
     assert place.is_relative_to(home)
     assert (place / "tables" / "aging.parquet").is_file()
     assert (home / "book" / "truth" / "payers.parquet").is_file()
