@@ -15,7 +15,10 @@ invoices as (
 ),
 
 usual_terms as (
-    select payer_key, cast(round(avg(date_diff('day', entry_date, due_date))) as integer) as terms_days
+    select
+        payer_key, cast(round(
+            cast(sum(date_diff('day', entry_date, due_date)) as double) / nullif(count(due_date), 0)
+        ) as integer) as terms_days
     from features.receivable_spells
     where as_of = $as_of and entry_date > $as_of - 365
     group by payer_key

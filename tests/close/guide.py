@@ -10,6 +10,7 @@ import shlex
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -17,6 +18,7 @@ import typer
 
 from assets.resources.home import Home
 from pipelines import cli, show
+from pipelines.options import home_of
 from pipelines.run import Outcome, run_day
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "closing-a-month.md"
@@ -41,10 +43,9 @@ def walk(part: str, root: Path, clocks: Iterator[str]) -> list[int]:
 def typed(line: str, root: Path, clock: str) -> int:
     """Type one command in a folder, with a clock in place of the machine's and no record of Dagster's kept."""
     assert line.startswith(COMMAND)
-    home_of = cli._home
 
-    def at_the_time(path: Path, sources: Path | None, policy: Path | None, known_at: str | None) -> Home:
-        found = home_of(path, sources, policy, known_at)
+    def at_the_time(*words: Any) -> Home:
+        found = home_of(*words)
         told = {name: getattr(found, name) for name in ("path", "sources", "policy_file", "known_at")}
         return Home(**told, recorded_at=clock)
 
@@ -53,7 +54,7 @@ def typed(line: str, root: Path, clock: str) -> int:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
-        patch.setattr(cli, "_home", at_the_time)
+        patch.setattr(cli, "home_of", at_the_time)
         patch.setattr(show, "run_day", without_record)
         try:
             return int(cli.app(shlex.split(line.removeprefix(COMMAND)), standalone_mode=False) or 0)

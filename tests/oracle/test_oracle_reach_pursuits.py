@@ -42,7 +42,6 @@ def pursued(drawn_books: list[Book]) -> Pursued:
         pytest.param(lambda p: p["state"] == "open" and p["kept_amount"] == 0, id="open"),
         pytest.param(lambda p: p["state"] == "kept" and p["slip_days"] < 0, id="kept early"),
         pytest.param(lambda p: p["state"] == "kept" and p["about"] is None, id="kept by receipts of the account"),
-        pytest.param(lambda p: p["state"] == "partly_kept", id="partly kept"),
         pytest.param(lambda p: p["state"] == "broken", id="broken"),
     ],
 )

@@ -61,6 +61,16 @@ FIRST = {
         | north     | NP4        | X3          | 2026-03-01   | EUR      | 10.00  | .                 |
         | north     | NP5        | X3          | 2026-02-10   | EUR      | 15.00  | .                 |
     """,
+    "payments_on_their_way": f"""
+        | entity_id | payment_id | customer_id | payment_date | currency | amount | status  |
+        | north     | NP6        | X3          | {AHEAD}      | EUR      | 12.00  | pending |
+        | north     | NP7        | X3          | 2026-03-01   | EUR      | 4.00   | pending |
+    """,
+    "billing_schedule_north": f"""
+        | entity_id | schedule_id | customer_id | bill_on    | currency | amount | probability |
+        | north     | NS1         | X3          | {AHEAD}    | EUR      | 50.00  | 0.5         |
+        | north     | NS2         | X3          | 2026-05-01 | EUR      | 60.00  | .           |
+    """,
     "credit_memos_north": """
         | entity_id | credit_memo_id | customer_id | credit_date | currency | amount | functional_amount |
         | north     | NC1            | X1          | 2026-02-05  | USD      | 60.00  | 54.82             |
@@ -75,6 +85,7 @@ FIRST = {
         | north     | NA9            | NP3       | N9         | 2026-03-05 | 15.00  | .             | .            |
         | north     | NA0            | NP3       | N3         | 2026-03-06 | 900    | .             | .            |
         | north     | NAA            | NP5       | N7         | 2026-02-10 | 15.00  | .             | .            |
+        | north     | NAB            | NP6       | N5         | 2026-10-01 | 8.00   | .             | .            |
     """,
     "applications_withheld": """
         | entity_id | application_id | source_id | invoice_id | applied_on | amount | discount_amount | withheld_amount |
@@ -169,6 +180,8 @@ DAMAGE = (
     "update ledger.dispute_states set blocked_amount = blocked_amount + 1",
     "update features.receivable_spells set settled_date = entry_date - 1 where settled_date is not null and rowid % 5 = 0",
     "delete from features.receivable_spells where settled_date is null and rowid % 2 = 0",
+    "update features.pending_settlements set cash_amount = cash_amount + 1",
+    "update features.scheduled_billings set amount_base = null",
     "update forecasts.made set is_made = false where as_of = (select min(as_of) from forecasts.made)",
     "delete from forecasts.settlements where rowid % 5 = 0",
     "update forecasts.cash_weeks set cash = -cash where statistic = 'p90'",
