@@ -63,7 +63,7 @@ FIRST = {
     """,
     "payments_on_their_way": f"""
         | entity_id | payment_id | customer_id | payment_date | currency | amount | status  |
-        | north     | NP6        | X3          | {AHEAD}      | EUR      | 12.00  | pending |
+        | north     | NP6        | X3          | {AHEAD}      | USD      | 12.00  | pending |
         | north     | NP7        | X3          | 2026-03-01   | EUR      | 4.00   | pending |
     """,
     "billing_schedule_north": f"""
@@ -85,7 +85,7 @@ FIRST = {
         | north     | NA9            | NP3       | N9         | 2026-03-05 | 15.00  | .             | .            |
         | north     | NA0            | NP3       | N3         | 2026-03-06 | 900    | .             | .            |
         | north     | NAA            | NP5       | N7         | 2026-02-10 | 15.00  | .             | .            |
-        | north     | NAB            | NP6       | N5         | 2026-10-01 | 8.00   | .             | .            |
+        | north     | NAB            | NP6       | N6         | 2026-10-01 | 8.00   | .             | .            |
     """,
     "applications_withheld": """
         | entity_id | application_id | source_id | invoice_id | applied_on | amount | discount_amount | withheld_amount |
