@@ -13,6 +13,12 @@ from models.raw.synthetic.columns import MONEY
 
 ACCOUNT = "1200"
 KEY = ["entity_id", "currency"]
+DOCUMENTS = (
+    ("invoices", "invoice_id", "invoice_date"),
+    ("credit_memos", "credit_memo_id", "credit_date"),
+    ("payments", "payment_id", "payment_date"),
+)
+"""Feed, id and date of what is posted to the account; what is `void` there stays, with its end."""
 
 
 def entries(feeds: dict[str, pl.DataFrame]) -> pl.DataFrame:
@@ -57,13 +63,6 @@ def balances(found: Sequence[pl.DataFrame], first: date, last: date) -> pl.DataF
         currency_kind=pl.lit("document"),
         balance="balance",
     )
-
-
-DOCUMENTS = (
-    ("invoices", "invoice_id", "invoice_date"),
-    ("credit_memos", "credit_memo_id", "credit_date"),
-    ("payments", "payment_id", "payment_date"),
-)
 
 
 def _documents(feeds: dict[str, pl.DataFrame], feed: str, name: str, dated: str) -> pl.DataFrame:
