@@ -13,7 +13,7 @@ import dagster as dg
 import polars as pl
 
 from assets.approvals import Closes, closes_of
-from assets.openings import closed_items, opening
+from assets.openings import closed_items, closings, opening
 from assets.resources.home import Home
 from assets.resources.warehouse import Warehouse
 from assets.runs import days_of
@@ -48,9 +48,10 @@ RATES = [
     "allowance.shocks",
     "allowance.backtest",
     "allowance.openings",
+    "allowance.closings",
     "allowance.closed_items",
 ]
-AFTER_RATES = ["allowance.items", "allowance.period_losses", "allowance.movements"]
+AFTER_RATES = ["allowance.items", "allowance.period_losses", "allowance.movements", "allowance.drivers"]
 TABLES = [*BEFORE_RATES, *RATES, *AFTER_RATES]
 READ = [
     "allowance.transitions",
@@ -127,6 +128,7 @@ def make_rates(
     made = {as_of: rates_of_day(warehouse, as_of, chosen, known_at) for as_of in days}
     for as_of, tables in made.items():
         tables["allowance.openings"] = opening(warehouse, as_of, closes[as_of].opened, known_at)
+        tables["allowance.closings"] = closings(tables["allowance.openings"], closes[as_of].opened)
         tables["allowance.closed_items"] = closed_items(closes[as_of].own)
     for table in RATES:
         frames = {as_of: _exact(table, tables[table]) for as_of, tables in made.items()}

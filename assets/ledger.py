@@ -23,10 +23,13 @@ STEPS = {
         "ledger.settlements",
         "ledger.reopenings",
         "ledger.postings",
+        "ledger.known_accounts",
+        "ledger.known_documents",
     ],
     "ledger__rates": [
         "ledger.customers",
         "ledger.entities",
+        "ledger.accounts",
         "ledger.period_ends",
         "ledger.days",
         "ledger.daily_rates",

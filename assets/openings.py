@@ -70,6 +70,16 @@ def of_close(approved: Approval) -> pl.DataFrame:
     )
 
 
+def closings(opened: pl.DataFrame, approved: Approval | None) -> pl.DataFrame:
+    """A day's `allowance.closings`: what the close that it opens from closed at, as the frozen roll-forward says."""
+    if approved is None or (opened.height and opened["basis"][0] == "told"):
+        return pl.DataFrame()
+    lines = pl.read_parquet(approved.table("allowance_rollforward")).filter(pl.col("line") == "closing")
+    return lines.select(
+        "entity_id", "currency", period_end=pl.lit(approved.as_of), line_pool=pl.col("pool"), allowance=pl.col("amount")
+    )
+
+
 def closed_items(approved: Approval | None) -> pl.DataFrame:
     """A day's `allowance.closed_items`: what its own approved close says of each item."""
     if approved is None:

@@ -32,6 +32,7 @@ RECONCILIATIONS = [
     reconciliation("allowance_lines_are_exposure_by_rate", "marts.allowance_schedule"),
     reconciliation("schedule_and_specific_reserves_equal_items", "marts.allowance_specific"),
     reconciliation("the_allowance_rolls_forward_to_its_items", "marts.allowance_rollforward"),
+    reconciliation("the_allowance_opens_at_the_approved_close", "marts.allowance_rollforward"),
     reconciliation("the_allowance_ties_to_the_general_ledger", "marts.allowance_rollforward", "warn"),
     reconciliation("allowance_journals_balance", "marts.allowance_journal"),
     reconciliation("the_restatement_explains_the_change", "marts.allowance_restatements"),

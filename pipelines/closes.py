@@ -30,6 +30,8 @@ READ = (
     "allowance_rollforward",
     "allowance_journal",
     "allowance_loss_rates",
+    "allowance_matrix",
+    "allowance_recoveries",
     "allowance_adjustments",
     "gl_tieout",
 )

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from models.allowance.buckets import lost_bucket
+from models.allowance.rates_again import rate_differences
 from models.allowance.recalculation import Row, differences, line_of
 
 Tables = Mapping[str, Sequence[Row]]
@@ -57,11 +59,20 @@ def sheets(
         "rates": list(tables["allowance_loss_rates"]),
         "adjustments": list(tables["allowance_adjustments"]),
         "recalculation": list(_recalculation(tables, smallest)),
-        "differences": [{"difference": said} for said in differences(tables, smallest)],
+        "differences": [
+            {"difference": said}
+            for said in (*differences(tables, smallest), *rate_differences(tables, _given_up(manifest)))
+        ],
         "checks": list(manifest["checks"]),
     }
     wanted = {name: columns.split() for name, columns in COLUMNS.items()}
     return {name: [{column: row[column] for column in wanted[name]} for row in found[name]] for name in wanted}
+
+
+def _given_up(manifest: Mapping[str, Any]) -> str:
+    """The bucket in which the close's own policy gives items up."""
+    settings = manifest["policy"]["settings"]
+    return lost_bucket(settings["aging"]["buckets"], settings["allowance"]["lost_after_days"])
 
 
 def _inputs(manifest: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -7,11 +7,12 @@ with rates as (
 
 paid as (
     select
-        cash.payer_id, cash.invoice_key, cash.paid_on, cash.days_to_pay, cash.days_beyond_terms,
+        accounts.payer_id, cash.invoice_key, cash.paid_on, cash.days_to_pay, cash.days_beyond_terms,
         cast(round(cast(cash.applied_amount as decimal(20, 4)) * rates.rate, 4) as decimal(28, 4)) as amount,
         count(*) over (partition by cash.invoice_key) as parts
     from ledger.cash_applications as cash
-    left join rates on cash.entity_id = rates.entity_id and cash.currency = rates.currency
+    inner join ledger.accounts as accounts on cash.account_number = accounts.account_number and accounts.as_of = $as_of
+    left join rates on accounts.entity_id = rates.entity_id and accounts.currency = rates.currency
     where cash.as_of = $as_of and cash.effective_to > $as_of and cash.paid_on > $as_of - 365 and cash.paid_on <= $as_of
 ),
 

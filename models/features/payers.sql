@@ -1,9 +1,9 @@
 -- Every payer with an invoice posted by the day, numbered in the order of their ids, with the segment and the country of the
 -- customer that it is; where it is none, of the first customer that it pays for.
-with documents as (
-    select customer_id, payer_id
-    from ledger.documents
-    where known_from <= $known_at and known_to > $known_at and posting_date <= $as_of and sign = 1
+with invoiced as (
+    select distinct account_number
+    from ledger.known_documents
+    where known_at = $known_at and posting_date <= $as_of and sign = 1
 ),
 
 customers as (
@@ -11,10 +11,9 @@ customers as (
 ),
 
 paying as (
-    select distinct
-        coalesce(documents.payer_id, customers.payer_id, documents.customer_id) as payer_id, documents.customer_id
-    from documents
-    left join customers on documents.customer_id = customers.customer_id
+    select distinct accounts.payer_id, accounts.customer_id
+    from invoiced
+    inner join ledger.accounts as accounts on invoiced.account_number = accounts.account_number and accounts.as_of = $as_of
 ),
 
 told as (

@@ -5,17 +5,11 @@ with rates as (
     select entity_id, currency, rate from features.base_rates where as_of = $as_of
 ),
 
-customers as (
-    select customer_id, payer_id from ledger.customers where as_of = $as_of
-),
-
 payments as (
-    select
-        documents.entity_id, coalesce(documents.payer_id, customers.payer_id, documents.customer_id) as payer_id,
-        documents.currency, documents.document_date, documents.original_amount
-    from ledger.documents as documents
-    left join customers on documents.customer_id = customers.customer_id
-    where documents.known_from <= $known_at and documents.known_to > $known_at and documents.document_type = 'payment'
+    select accounts.entity_id, accounts.payer_id, accounts.currency, documents.document_date, documents.original_amount
+    from ledger.known_documents as documents
+    inner join ledger.accounts as accounts on documents.account_number = accounts.account_number and accounts.as_of = $as_of
+    where documents.known_at = $known_at and documents.document_type = 'payment'
         and documents.document_date <= $as_of and documents.posting_date <= $as_of
 ),
 

@@ -3,14 +3,15 @@
 -- currency at the day's closing rate, and empty where there is no rate.
 with documents as (
     select
-        told.document_key, told.entity_id, told.customer_id, told.currency, told.document_date, told.posting_date,
-        told.original_amount, coalesce(told.payer_id, customers.payer_id, told.customer_id) as payer_id,
+        told.document_key, accounts.entity_id, accounts.currency, accounts.payer_id, told.document_date, told.posting_date,
+        told.original_amount,
         coalesce(told.due_date, told.aged_from, told.document_date + coalesce(customers.terms_days, policy.default_terms_days))
             as due_date
-    from ledger.documents as told
-    left join ledger.customers as customers on told.customer_id = customers.customer_id and customers.as_of = $as_of
+    from ledger.known_documents as told
+    inner join ledger.accounts as accounts on told.account_number = accounts.account_number and accounts.as_of = $as_of
+    left join ledger.customers as customers on accounts.customer_id = customers.customer_id and customers.as_of = $as_of
     cross join staging.policy as policy
-    where told.known_from <= $known_at and told.known_to > $known_at and told.posting_date <= $as_of and told.sign = 1
+    where told.known_at = $known_at and told.posting_date <= $as_of and told.sign = 1
 ),
 
 parts as (
@@ -46,8 +47,8 @@ part_ends as (
 
 receivables as (
     select
-        documents.document_key, coalesce(parts.instalment, '') as instalment, documents.entity_id, documents.customer_id,
-        documents.payer_id, documents.currency, documents.document_date, documents.posting_date,
+        documents.document_key, coalesce(parts.instalment, '') as instalment, documents.entity_id, documents.payer_id,
+        documents.currency, documents.document_date, documents.posting_date,
         coalesce(parts.due_date, documents.due_date) as due_date,
         coalesce(parts.part_amount, documents.original_amount) as amount, amounts.exit_kind,
         case

@@ -2,8 +2,8 @@
 -- withheld, and write-offs; and the day on which anything last changed about it.
 with documents as (
     select document_key, sign, document_type
-    from ledger.documents
-    where known_from <= $known_at and known_to > $known_at
+    from ledger.known_documents
+    where known_at = $known_at
 ),
 
 postings as (

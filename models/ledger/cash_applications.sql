@@ -9,54 +9,33 @@ with settlements as (
 ),
 
 invoices as (
-    select document_key, entity_id, customer_id, payer_id, currency, document_date, coalesce(due_date, aged_from) as due_date
-    from ledger.documents
-    where known_from <= $known_at and known_to > $known_at and sign = 1
+    select
+        documents.document_key, documents.account_number, documents.document_date,
+        coalesce(documents.due_date, documents.aged_from, documents.document_date + accounts.aging_terms_days) as due_date
+    from ledger.known_documents as documents
+    inner join ledger.accounts as accounts on documents.account_number = accounts.account_number and accounts.as_of = $as_of
+    where documents.known_at = $known_at and documents.sign = 1
 ),
 
 payments as (
     select document_key, document_date as paid_on
-    from ledger.documents
-    where known_from <= $known_at and known_to > $known_at and document_type = 'payment'
-),
-
-customers as (
-    select customer_id, payer_id, segment, collector, terms_days, related_party from ledger.customers where as_of = $as_of
-),
-
-dated as (
-    select
-        settlements.*, invoices.entity_id, invoices.customer_id, invoices.currency, invoices.document_date, payments.paid_on,
-        coalesce(invoices.payer_id, customers.payer_id, invoices.customer_id) as payer_id,
-        coalesce(customers.segment, '') as segment, coalesce(customers.collector, '') as collector,
-        coalesce(customers.related_party, false) as related_party,
-        coalesce(invoices.due_date, case policy.no_due_date
-            when 'terms' then invoices.document_date + coalesce(customers.terms_days, policy.default_terms_days)
-        end) as due_date
-    from settlements
-    inner join invoices on settlements.invoice_key = invoices.document_key
-    inner join payments on settlements.source_key = payments.document_key
-    left join customers on invoices.customer_id = customers.customer_id
-    cross join staging.policy as policy
+    from ledger.known_documents
+    where known_at = $known_at and document_type = 'payment'
 )
 
 select
-    claim_key,
-    source_key,
-    invoice_key,
-    entity_id,
-    customer_id,
-    payer_id,
-    segment,
-    collector,
-    related_party,
-    currency,
-    ordered_on,
-    effective_from,
-    effective_to,
-    paid_on,
-    applied_amount,
-    cast(date_diff('day', document_date, paid_on) as integer) as days_to_pay,
-    cast(date_diff('day', document_date, due_date) as integer) as terms_days,
-    cast(date_diff('day', due_date, paid_on) as integer) as days_beyond_terms
-from dated
+    settlements.claim_key,
+    settlements.source_key,
+    settlements.invoice_key,
+    invoices.account_number,
+    settlements.ordered_on,
+    settlements.effective_from,
+    settlements.effective_to,
+    payments.paid_on,
+    settlements.applied_amount,
+    cast(date_diff('day', invoices.document_date, payments.paid_on) as integer) as days_to_pay,
+    cast(date_diff('day', invoices.document_date, invoices.due_date) as integer) as terms_days,
+    cast(date_diff('day', invoices.due_date, payments.paid_on) as integer) as days_beyond_terms
+from settlements
+inner join invoices on settlements.invoice_key = invoices.document_key
+inner join payments on settlements.source_key = payments.document_key

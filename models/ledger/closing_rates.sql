@@ -8,9 +8,10 @@ rates as (
 ),
 
 currencies as (
-    select distinct currency
-    from ledger.documents
-    where known_from <= $known_at and known_to > $known_at and posting_date <= $as_of
+    select distinct accounts.currency
+    from ledger.known_documents as documents
+    inner join ledger.accounts as accounts on documents.account_number = accounts.account_number and accounts.as_of = $as_of
+    where documents.known_at = $known_at and documents.posting_date <= $as_of
 )
 
 select

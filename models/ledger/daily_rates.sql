@@ -27,11 +27,11 @@ versions as (
 ),
 
 wanted as (
-    select documents.currency as from_currency, entities.functional_currency as to_currency, entities.base_currency
-    from ledger.documents as documents
-    inner join ledger.entities as entities on documents.entity_id = entities.entity_id and entities.as_of = $as_of
-    where documents.known_from <= $known_at and documents.known_to > $known_at and documents.posting_date <= $as_of
-    group by documents.currency, entities.functional_currency, entities.base_currency
+    select accounts.currency as from_currency, accounts.functional_currency as to_currency, accounts.base_currency
+    from ledger.known_documents as documents
+    inner join ledger.accounts as accounts on documents.account_number = accounts.account_number and accounts.as_of = $as_of
+    where documents.known_at = $known_at and documents.posting_date <= $as_of
+    group by accounts.currency, accounts.functional_currency, accounts.base_currency
 ),
 
 pairs as (

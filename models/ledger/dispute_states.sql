@@ -9,9 +9,10 @@ with disputes as (
 ),
 
 documents as (
-    select document_key, customer_id, payer_id, currency, original_amount
-    from ledger.documents
-    where known_from <= $known_at and known_to > $known_at and sign = 1
+    select documents.document_key, accounts.customer_id, accounts.payer_id, accounts.currency, documents.original_amount
+    from ledger.known_documents as documents
+    inner join ledger.accounts as accounts on documents.account_number = accounts.account_number and accounts.as_of = $as_of
+    where documents.known_at = $known_at and documents.sign = 1
 ),
 
 blocked as (
@@ -25,7 +26,7 @@ select
     disputes.invoice_id,
     disputes.invoice_key,
     documents.customer_id,
-    coalesce(documents.payer_id, customers.payer_id, documents.customer_id) as payer_id,
+    documents.payer_id,
     coalesce(documents.currency, '') as currency,
     disputes.reason,
     disputes.opened_on,
@@ -39,5 +40,4 @@ select
     case when disputes.resolved_on is not null then disputes.credited_amount end as credited_amount
 from disputes
 left join documents on disputes.invoice_key = documents.document_key
-left join ledger.customers as customers on documents.customer_id = customers.customer_id and customers.as_of = $as_of
 left join blocked on disputes.dispute_key = blocked.dispute_key

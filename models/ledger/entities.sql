@@ -2,9 +2,12 @@
 -- documents) and the group's base currency (as the policy says; else the only functional currency; else the only document
 -- currency). Where there are several and none is set, it is empty: nothing is guessed.
 with documents as (
-    select distinct entity_id, currency
-    from ledger.documents
-    where known_from <= $known_at and known_to > $known_at and posting_date <= $as_of
+    select accounts.entity_id, accounts.currency
+    from ledger.known_documents as documents
+    inner join ledger.known_accounts as accounts
+        on documents.account_number = accounts.account_number and accounts.known_at = $known_at
+    where documents.known_at = $known_at and documents.posting_date <= $as_of
+    group by accounts.entity_id, accounts.currency
 ),
 
 told as (

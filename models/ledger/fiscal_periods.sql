@@ -1,10 +1,11 @@
 -- The periods in which each entity reports, up to the day: those of its fiscal calendar; before, after and without one, calendar
 -- months. The newest runs to the day.
 with pairs as (
-    select entity_id, min(posting_date) as first_date
-    from ledger.documents
-    where known_from <= $known_at and known_to > $known_at and posting_date <= $as_of
-    group by entity_id
+    select accounts.entity_id, min(documents.posting_date) as first_date
+    from ledger.known_documents as documents
+    inner join ledger.accounts as accounts on documents.account_number = accounts.account_number and accounts.as_of = $as_of
+    where documents.known_at = $known_at and documents.posting_date <= $as_of
+    group by accounts.entity_id
 ),
 
 told as (

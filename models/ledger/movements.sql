@@ -1,43 +1,52 @@
 -- What each day added to receivables and took off them, by kind, control account and side. In the entity's own currency a
 -- document moves at its booking rate, so that what is left of it is always its share of what was booked; in the base currency,
 -- at the rate of the day, where nothing is nothing without any rate.
-with documents as (
-    select
-        told.document_key, told.entity_id, told.currency, coalesce(told.ar_account, '') as ar_account, told.sign,
-        told.original_amount, entities.functional_currency, entities.base_currency,
-        coalesce(told.functional_amount, booked.functional_amount) as functional_amount
-    from ledger.documents as told
-    left join ledger.entities as entities on told.entity_id = entities.entity_id and entities.as_of = $as_of
-    left join ledger.booked_amounts as booked on told.document_key = booked.document_key and booked.as_of = $as_of
-    where told.known_from <= $known_at and told.known_to > $known_at
+with accounts as (
+    select account_number, entity_id, currency, ar_account, functional_currency, base_currency
+    from ledger.accounts
+    where as_of = $as_of
 ),
 
 postings as (
-    select document_key, effective_date, kind, amount
-    from ledger.postings
-    where effective_date <= $as_of and known_from <= $known_at and known_to > $known_at
+    select
+        postings.document_key, documents.account_number, documents.sign, postings.effective_date, postings.kind, postings.amount
+    from ledger.postings as postings
+    inner join ledger.known_documents as documents
+        on postings.document_key = documents.document_key and documents.known_at = $known_at
+    where postings.known_from <= $known_at and postings.known_to > $known_at and postings.effective_date <= $as_of
 ),
 
 home as (
     select
-        documents.entity_id, documents.currency, documents.ar_account, documents.sign, documents.functional_currency,
-        documents.base_currency,
+        accounts.entity_id, accounts.currency, accounts.ar_account, postings.sign, accounts.functional_currency,
+        accounts.base_currency,
         postings.effective_date, postings.kind, sum(postings.amount) as amount, sum(postings.amount) as amount_functional
     from postings
-    inner join documents on postings.document_key = documents.document_key
-    where documents.currency = documents.functional_currency
+    inner join accounts on postings.account_number = accounts.account_number
+    where accounts.currency = accounts.functional_currency
     group by
-        documents.entity_id, documents.currency, documents.ar_account, documents.sign, documents.functional_currency,
-        documents.base_currency,
+        accounts.entity_id, accounts.currency, accounts.ar_account, postings.sign, accounts.functional_currency,
+        accounts.base_currency,
         postings.effective_date, postings.kind
 ),
 
 steps as (
-    select postings.document_key, postings.effective_date, postings.kind, sum(postings.amount) as amount
+    select
+        postings.document_key, postings.account_number, postings.sign, postings.effective_date, postings.kind,
+        sum(postings.amount) as amount
     from postings
-    inner join documents on postings.document_key = documents.document_key
-    where documents.functional_currency is null or documents.currency <> documents.functional_currency
-    group by postings.document_key, postings.effective_date, postings.kind
+    inner join accounts on postings.account_number = accounts.account_number
+    where accounts.functional_currency is null or accounts.currency <> accounts.functional_currency
+    group by postings.document_key, postings.account_number, postings.sign, postings.effective_date, postings.kind
+),
+
+booked as (
+    select
+        told.document_key, told.original_amount,
+        coalesce(told.functional_amount, converted.functional_amount) as functional_amount
+    from ledger.known_documents as told
+    left join ledger.booked_amounts as converted on told.document_key = converted.document_key and converted.as_of = $as_of
+    where told.known_at = $known_at and (told.functional_amount is not null or converted.functional_amount is not null)
 ),
 
 standing as (
@@ -51,18 +60,19 @@ standing as (
 
 shares as (
     select
-        documents.entity_id, documents.currency, documents.ar_account, documents.sign, documents.functional_currency,
-        documents.base_currency,
+        accounts.entity_id, accounts.currency, accounts.ar_account, standing.sign, accounts.functional_currency,
+        accounts.base_currency,
         standing.document_key, standing.effective_date, standing.kind, standing.amount,
-        cast(round(cast(cast(documents.functional_amount as double) * cast(standing.open_amount as double)
-            / cast(documents.original_amount as double) * units.minor_scale as decimal(28, 6)
+        cast(round(cast(cast(booked.functional_amount as double) * cast(standing.open_amount as double)
+            / cast(booked.original_amount as double) * units.minor_scale as decimal(28, 6)
         )) * units.smallest_amount as decimal(38, 4)) as open_functional,
-        cast(round(cast(cast(documents.functional_amount as double) * cast(standing.open_amount - standing.amount as double)
-            / cast(documents.original_amount as double) * units.minor_scale as decimal(28, 6)
+        cast(round(cast(cast(booked.functional_amount as double) * cast(standing.open_amount - standing.amount as double)
+            / cast(booked.original_amount as double) * units.minor_scale as decimal(28, 6)
         )) * units.smallest_amount as decimal(38, 4)) as before_functional
     from standing
-    inner join documents on standing.document_key = documents.document_key
-    left join staging.currencies as units on documents.functional_currency = units.currency
+    inner join accounts on standing.account_number = accounts.account_number
+    left join booked on standing.document_key = booked.document_key
+    left join staging.currencies as units on accounts.functional_currency = units.currency
 ),
 
 away as (

@@ -33,23 +33,22 @@ disputed as (
 described as (
     select
         standing.document_key, standing.first_period, standing.span, standing.open_amount,
-        standing.open_before, documents.entity_id, documents.currency,
+        standing.open_before, accounts.entity_id, accounts.currency,
         documents.sign * documents.original_amount as original_amount,
         documents.sign * coalesce(documents.functional_amount, booked.functional_amount) as functional_amount,
-        coalesce(customers.segment, '') as segment, coalesce(customers.related_party, false) as related_party,
-        coalesce(case when parts.document_key is null then documents.aged_from else parts.aged_from end, case policy.no_due_date
-            when 'terms' then documents.document_date + coalesce(customers.terms_days, policy.default_terms_days)
-        end) as aged_from,
-        policy.youngest_day, policy.oldest_day, entities.functional_currency, entities.base_currency
+        accounts.segment, accounts.related_party,
+        coalesce(
+            case when parts.document_key is null then documents.aged_from else parts.aged_from end,
+            documents.document_date + accounts.aging_terms_days
+        ) as aged_from,
+        policy.youngest_day, policy.oldest_day, accounts.functional_currency, accounts.base_currency
     from standing
-    inner join ledger.documents as documents
-        on standing.document_key = documents.document_key
-        and documents.known_from <= $known_at and documents.known_to > $known_at
+    inner join ledger.known_documents as documents
+        on standing.document_key = documents.document_key and documents.known_at = $known_at
+    inner join ledger.accounts as accounts on documents.account_number = accounts.account_number and accounts.as_of = $as_of
     left join ledger.instalments as parts
         on standing.document_key = parts.document_key and standing.instalment = parts.instalment and parts.as_of = $as_of
     left join ledger.booked_amounts as booked on documents.document_key = booked.document_key and booked.as_of = $as_of
-    left join ledger.customers as customers on documents.customer_id = customers.customer_id and customers.as_of = $as_of
-    left join ledger.entities as entities on documents.entity_id = entities.entity_id and entities.as_of = $as_of
     cross join staging.policy as policy
 ),
 

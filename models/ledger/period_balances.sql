@@ -17,19 +17,17 @@ with postings as (
 
 described as (
     select
-        documents.entity_id, documents.currency, documents.sign, postings.month_number, postings.change,
-        coalesce(customers.segment, '') as segment, coalesce(customers.collector, '') as collector,
-        coalesce(customers.related_party, false) as related_party,
-        coalesce(case when postings.is_part then postings.aged_from else documents.aged_from end, case policy.no_due_date
-            when 'terms' then documents.document_date + coalesce(customers.terms_days, policy.default_terms_days)
-        end) as aged_from,
+        accounts.entity_id, accounts.currency, documents.sign, postings.month_number, postings.change,
+        accounts.segment, accounts.collector, accounts.related_party,
+        coalesce(
+            case when postings.is_part then postings.aged_from else documents.aged_from end,
+            documents.document_date + accounts.aging_terms_days
+        ) as aged_from,
         case when postings.is_part then postings.due_date else documents.due_date end as due_date
     from postings
-    inner join ledger.documents as documents
-        on postings.document_key = documents.document_key
-        and documents.known_from <= $known_at and documents.known_to > $known_at
-    left join ledger.customers as customers on documents.customer_id = customers.customer_id and customers.as_of = $as_of
-    cross join staging.policy as policy
+    inner join ledger.known_documents as documents
+        on postings.document_key = documents.document_key and documents.known_at = $known_at
+    inner join ledger.accounts as accounts on documents.account_number = accounts.account_number and accounts.as_of = $as_of
 ),
 
 -- a day has passed by the period end of the next day's month, and by none before that day; no age at all is past due

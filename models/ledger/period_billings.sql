@@ -10,11 +10,11 @@ with postings as (
 -- nothing is measured of a credit memo, and of an invoice only from its ninetieth day on
 documents as (
     select
-        document_key, entity_id, customer_id, currency,
+        document_key, account_number,
         case when sign = 1 and greatest(document_date + 90, posting_date) <= $as_of
             then greatest(document_date + 90, posting_date) end as measured_on
-    from ledger.documents
-    where known_from <= $known_at and known_to > $known_at and document_type <> 'payment'
+    from ledger.known_documents
+    where known_at = $known_at and document_type <> 'payment'
 ),
 
 windows as (
@@ -26,8 +26,7 @@ windows as (
 
 events as (
     select
-        documents.entity_id, coalesce(customers.segment, '') as segment, coalesce(customers.collector, '') as collector,
-        coalesce(customers.related_party, false) as related_party, documents.currency,
+        accounts.entity_id, accounts.segment, accounts.collector, accounts.related_party, accounts.currency,
         case when postings.kind in ('invoiced', 'credited', 'voided') then postings.effective_date end as sold_on,
         case when postings.effective_date <= documents.measured_on then documents.measured_on end as measured_on,
         postings.kind in ('invoiced', 'voided') as is_billing, sum(postings.amount) as amount,
@@ -35,10 +34,9 @@ events as (
             as unpaid_amount
     from postings
     inner join documents on postings.document_key = documents.document_key
-    left join ledger.customers as customers on documents.customer_id = customers.customer_id and customers.as_of = $as_of
+    inner join ledger.accounts as accounts on documents.account_number = accounts.account_number and accounts.as_of = $as_of
     group by
-        documents.entity_id, coalesce(customers.segment, ''), coalesce(customers.collector, ''),
-        coalesce(customers.related_party, false), documents.currency,
+        accounts.entity_id, accounts.segment, accounts.collector, accounts.related_party, accounts.currency,
         case when postings.kind in ('invoiced', 'credited', 'voided') then postings.effective_date end,
         case when postings.effective_date <= documents.measured_on then documents.measured_on end,
         postings.kind in ('invoiced', 'voided')

@@ -2,7 +2,7 @@
 -- window and still stands at its end. Where the policy says so, cash that came early counts as come on the day.
 with cash as (
     select
-        applied.entity_id, applied.segment, applied.collector, applied.related_party, applied.currency, applied.ordered_on,
+        accounts.entity_id, accounts.segment, accounts.collector, accounts.related_party, accounts.currency, applied.ordered_on,
         applied.effective_from, applied.effective_to, sum(applied_amount) as cash_amount,
         sum(case when terms_days is null then 0 else applied_amount end) as dated_cash_amount,
         sum(cast(applied_amount as decimal(28, 4)) * days_to_pay) as days_to_pay_weight,
@@ -12,10 +12,11 @@ with cash as (
             else coalesce(days_beyond_terms, 0)
         end) as beyond_terms_weight
     from ledger.cash_applications as applied
+    inner join ledger.accounts as accounts on applied.account_number = accounts.account_number and accounts.as_of = $as_of
     cross join staging.policy as policy
     where applied.as_of = $as_of
     group by
-        applied.entity_id, applied.segment, applied.collector, applied.related_party, applied.currency, applied.ordered_on,
+        accounts.entity_id, accounts.segment, accounts.collector, accounts.related_party, accounts.currency, applied.ordered_on,
         applied.effective_from, applied.effective_to
 ),
 

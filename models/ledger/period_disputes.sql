@@ -19,9 +19,10 @@ asked as (
 ),
 
 documents as (
-    select document_key, customer_id, payer_id, currency
-    from ledger.documents
-    where known_from <= $known_at and known_to > $known_at and sign = 1
+    select documents.document_key, accounts.payer_id, accounts.currency
+    from ledger.known_documents as documents
+    inner join ledger.accounts as accounts on documents.account_number = accounts.account_number and accounts.as_of = $as_of
+    where documents.known_at = $known_at and documents.sign = 1
 ),
 
 postings as (
@@ -45,7 +46,7 @@ balances as (
 queued as (
     select
         asked.*, coalesce(documents.currency, '') as currency,
-        coalesce(documents.payer_id, customers.payer_id, documents.customer_id) as payer_id,
+        documents.payer_id,
         coalesce(balances.open_amount, 0) as open_amount,
         coalesce(asked.amount, balances.open_amount, 0) as asked_amount,
         sum(coalesce(asked.amount, balances.open_amount, 0)) over (
@@ -55,7 +56,6 @@ queued as (
     from asked
     left join documents on asked.invoice_key = documents.document_key
     left join balances on asked.period_end = balances.period_end and asked.invoice_key = balances.invoice_key
-    left join ledger.customers as customers on documents.customer_id = customers.customer_id and customers.as_of = $as_of
 )
 
 select

@@ -2,8 +2,8 @@
 -- period of any entity (and the eve of its start), and the day itself. Each stands with the month that it lies in, up to it.
 with history as (
     select min(posting_date) as first_date
-    from ledger.documents
-    where known_from <= $known_at and known_to > $known_at and posting_date <= $as_of
+    from ledger.known_documents
+    where known_at = $known_at and posting_date <= $as_of
 ),
 
 ends as (

@@ -2,10 +2,11 @@
 -- fiscal periods, and the day): what was receivable then, what was not yet due, and the sales of the month up to it, related
 -- parties out of both sides and beside them.
 with firsts as (
-    select entity_id, currency, min(posting_date) as first_date
-    from ledger.documents
-    where known_from <= $known_at and known_to > $known_at and posting_date <= $as_of
-    group by entity_id, currency
+    select accounts.entity_id, accounts.currency, min(documents.posting_date) as first_date
+    from ledger.known_documents as documents
+    inner join ledger.accounts as accounts on documents.account_number = accounts.account_number and accounts.as_of = $as_of
+    where documents.known_at = $known_at and documents.posting_date <= $as_of
+    group by accounts.entity_id, accounts.currency
 ),
 
 own_ends as (

@@ -16,10 +16,11 @@ customers as (
 ),
 
 applied as (
-    select source_key, invoice_key, entity_id, currency, paid_on, applied_amount
-    from ledger.cash_applications
-    where as_of = $as_of and effective_to > $as_of and paid_on <= $as_of
-        and invoice_key in (select promised.invoice_key from promised)
+    select cash.invoice_key, accounts.entity_id, accounts.currency, cash.paid_on, cash.applied_amount
+    from ledger.cash_applications as cash
+    inner join promised on cash.invoice_key = promised.invoice_key
+    inner join ledger.accounts as accounts on cash.account_number = accounts.account_number and accounts.as_of = $as_of
+    where cash.as_of = $as_of and cash.effective_to > $as_of and cash.paid_on <= $as_of
 ),
 
 payments as (

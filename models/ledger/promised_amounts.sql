@@ -8,7 +8,7 @@ select
     coalesce(promises.invoice_id, '') as invoice_id,
     coalesce(promises.invoice_key, 0) as invoice_key,
     case when promises.invoice_key is null then promises.customer_id else '' end as paying_customer_id,
-    coalesce(promises.currency, invoices.currency, entities.functional_currency, '') as currency,
+    coalesce(promises.currency, accounts.currency, entities.functional_currency, '') as currency,
     promises.made_on,
     promises.promised_date,
     promises.promised_date + policy.tolerance_days as last_date,
@@ -16,8 +16,8 @@ select
     coalesce(promises.withdrawn_on <= $as_of, false) as is_withdrawn
 from staging.promises as promises
 cross join staging.policy as policy
-left join ledger.documents as invoices
-    on promises.invoice_key = invoices.document_key and invoices.sign = 1
-    and invoices.known_from <= $known_at and invoices.known_to > $known_at
+left join ledger.known_documents as invoices
+    on promises.invoice_key = invoices.document_key and invoices.sign = 1 and invoices.known_at = $known_at
+left join ledger.accounts as accounts on invoices.account_number = accounts.account_number and accounts.as_of = $as_of
 left join ledger.entities as entities on promises.entity_id = entities.entity_id and entities.as_of = $as_of
 where promises.known_from <= $known_at and promises.known_to > $known_at and promises.made_on <= $as_of

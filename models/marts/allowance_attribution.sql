@@ -1,98 +1,77 @@
--- Why the provision is what it is: how the allowance would have moved with the volume of what is exposed alone, with its mix
--- over pools and ages, with loss rates, with adjustments, and with specific reserves; what was written off and recovered; and
--- what else moved it. The drivers add up to the provision; what rounding leaves is with the rates.
-with lines as (
-    select entity_id, currency, pool, aging_bucket, exposure as exposure_before, rate as rate_before, unadjusted_rate,
-        allowance as allowance_before, 0 as exposure, 0 as allowance
-    from allowance.openings
-    where as_of = $as_of and line_pool <> 'specific'
-    union all
-    select entity_id, currency, pool, aging_bucket, 0, null, null, 0, exposure, coalesce(allowance, 0)
-    from allowance.items
-    where as_of = $as_of and treatment = 'pool'
+-- Why the provision is what it is: volume, mix, rates, adjustments, specific reserves, write-offs and recoveries, and what else
+-- moved the allowance. In functional and base currency each driver is at the day's closing rate; what the opening is worth
+-- otherwise at it has its own line in the roll-forward, so that what exchange rates leave here is what rounding does. The drivers
+-- add up to the provision in each of the three.
+with drivers as (
+    select entity_id, currency, driver, driver_order, amount from allowance.drivers where as_of = $as_of
 ),
 
-buckets as (
+provisions as (
     select
-        entity_id, currency, pool, aging_bucket, sum(exposure_before) as exposure_before, max(rate_before) as rate_before,
-        max(unadjusted_rate) as unadjusted_before, sum(allowance_before) as allowance_before, sum(exposure) as exposure,
-        sum(allowance) as allowance
-    from lines
-    group by entity_id, currency, pool, aging_bucket
+        entity_id, currency, functional_currency, base_currency, sum(amount_functional) as amount_functional,
+        sum(amount_base) as amount_base
+    from marts.allowance_rollforward
+    where as_of = $as_of and line = 'provision'
+    group by entity_id, currency, functional_currency, base_currency
 ),
 
-compared as (
+rates as (
+    select from_currency, to_currency, rate from ledger.closing_rates where as_of = $as_of and period_end = $as_of
+),
+
+converted as (
     select
-        buckets.entity_id, buckets.currency, buckets.exposure_before, buckets.allowance_before, buckets.exposure,
-        buckets.allowance, coalesce(buckets.rate_before, rates.rate, 0) as rate_before,
-        coalesce(rates.rate - rates.historical_rate - rates.floor_or_credibility, 0)
-        - coalesce(
-            buckets.rate_before - buckets.unadjusted_before, rates.rate - rates.historical_rate - rates.floor_or_credibility, 0
-        ) as adjusted
-    from buckets
-    left join allowance.rates as rates
-        on buckets.pool = rates.pool and buckets.aging_bucket = rates.aging_bucket and rates.as_of = $as_of
+        provisions.entity_id, provisions.currency, provisions.functional_currency, provisions.base_currency,
+        drivers.driver, drivers.driver_order, drivers.amount,
+        round(cast(drivers.amount as decimal(20, 4)) * own_rates.rate * own_units.minor_scale) * own_units.smallest_amount
+            as amount_functional,
+        round(cast(drivers.amount as decimal(20, 4)) * base_rates.rate * base_units.minor_scale) * base_units.smallest_amount
+            as amount_base
+    from provisions
+    inner join drivers on provisions.entity_id = drivers.entity_id and provisions.currency = drivers.currency
+    left join rates as own_rates
+        on provisions.currency = own_rates.from_currency and provisions.functional_currency = own_rates.to_currency
+    left join rates as base_rates
+        on provisions.currency = base_rates.from_currency and provisions.base_currency = base_rates.to_currency
+    left join staging.currencies as own_units on provisions.functional_currency = own_units.currency
+    left join staging.currencies as base_units on provisions.base_currency = base_units.currency
 ),
 
-books as (
+exchanged as (
     select
-        entity_id, currency, sum(exposure_before) as exposure_before, sum(allowance_before) as allowance_before,
-        sum(exposure) as exposure, sum(allowance) as allowance,
-        cast(sum(cast(cast(exposure as double) * cast(rate_before as double) as decimal(28, 8))) as double) as at_old_rates,
-        cast(sum(cast(cast(exposure as double) * cast(adjusted as double) as decimal(28, 8))) as double) as adjusted
-    from compared
-    group by entity_id, currency
-),
-
-averaged as (
-    select
-        books.*,
-        coalesce(
-            cast(allowance_before as double) / nullif(cast(exposure_before as double), 0),
-            cast(allowance as double) / nullif(cast(exposure as double), 0), 0
-        ) as average_rate
-    from books
-),
-
-drivers as (
-    select
-        averaged.entity_id, averaged.currency, averaged.allowance - averaged.allowance_before as moved,
-        cast(round(cast(exposure - exposure_before as double) * average_rate * units.minor_scale) as decimal(28, 0))
-            * units.smallest_amount as volume,
-        cast(round((at_old_rates - cast(exposure as double) * average_rate) * units.minor_scale) as decimal(28, 0))
-            * units.smallest_amount as mix,
-        cast(round(adjusted * units.minor_scale) as decimal(28, 0)) * units.smallest_amount as adjustment
-    from averaged
-    inner join staging.currencies as units on averaged.currency = units.currency
-),
-
-reserved as (
-    select entity_id, currency, sum(case when line = 'closing' then amount else -amount end) as moved
-    from allowance.movements
-    where as_of = $as_of and line in ('opening', 'closing') and line_pool = 'specific'
-    group by entity_id, currency
+        provisions.entity_id, provisions.currency, provisions.functional_currency, provisions.base_currency,
+        'fx' as driver, 8 as driver_order, 0 as amount,
+        case when count(converted.driver) = count(converted.amount_functional)
+            then provisions.amount_functional - coalesce(sum(converted.amount_functional), 0) end as amount_functional,
+        case when count(converted.driver) = count(converted.amount_base)
+            then provisions.amount_base - coalesce(sum(converted.amount_base), 0) end as amount_base
+    from provisions
+    left join converted on provisions.entity_id = converted.entity_id and provisions.currency = converted.currency
+    group by
+        provisions.entity_id, provisions.currency, provisions.functional_currency, provisions.base_currency,
+        provisions.amount_functional, provisions.amount_base
 ),
 
 told as (
-    select entity_id, currency, 'volume' as driver, 1 as driver_order, volume as amount from drivers
+    select
+        entity_id, currency, functional_currency, base_currency, driver, driver_order, amount, amount_functional, amount_base
+    from converted
     union all
-    select entity_id, currency, 'mix', 2, mix from drivers
-    union all
-    select entity_id, currency, 'rate', 3, moved - volume - mix - adjustment from drivers
-    union all
-    select entity_id, currency, 'adjustment', 4, adjustment from drivers
-    union all
-    select entity_id, currency, 'specific', 5, moved from reserved
-    union all
-    select entity_id, currency, case when line in ('write_offs', 'recoveries') then line else 'other' end,
-        case line when 'write_offs' then 6 when 'recoveries' then 7 else 9 end, -amount
-    from allowance.movements
-    where as_of = $as_of and line in ('write_offs', 'recoveries', 'adoption', 'acquired', 'other')
+    select
+        entity_id, currency, functional_currency, base_currency, driver, driver_order, amount, amount_functional, amount_base
+    from exchanged
 )
 
 select
-    policy.framework, told.entity_id, told.currency, told.driver, told.driver_order,
-    cast(sum(told.amount) as decimal(38, 4)) as amount
+    policy.framework,
+    told.entity_id,
+    told.currency,
+    told.driver,
+    told.driver_order,
+    cast(told.amount as decimal(38, 4)) as amount,
+    told.functional_currency,
+    cast(told.amount_functional as decimal(38, 4)) as amount_functional,
+    told.base_currency,
+    cast(told.amount_base as decimal(38, 4)) as amount_base
 from told
 cross join staging.policy as policy
-group by policy.framework, told.entity_id, told.currency, told.driver, told.driver_order

@@ -1,6 +1,6 @@
 -- The entry that books the period's provision, an entity and functional currency at a time: bad-debt expense against the
 -- allowance, the other way round where allowance is released. Write-offs are booked where they happen. The idempotency key is
--- the same for the same entry, so that one posted twice is posted once.
+-- that of the entry whatever its amount: a day that is run again books the same entry, and one posted twice is posted once.
 with provisions as (
     select
         entity_id, coalesce(functional_currency, currency) as currency,
@@ -30,6 +30,5 @@ select
     cast(greatest(side * amount, 0) as decimal(38, 4)) as debit,
     cast(greatest(-side * amount, 0) as decimal(38, 4)) as credit,
     concat('Provision for credit losses, ', framework, ', as of ', cast($as_of as varchar)) as description,
-    concat(journal_id, ' ', framework, ' ', account, ' ', cast(cast(side * amount as decimal(38, 4)) as varchar))
-        as idempotency_key
+    concat(journal_id, ' ', framework, ' ', account) as idempotency_key
 from entries

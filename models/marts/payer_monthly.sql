@@ -13,7 +13,7 @@ with months as (
 -- cash of a month is what took effect in it and still stood at its end
 cash as (
     select
-        periods.period_end, applied.entity_id, applied.payer_id, applied.currency, sum(applied.applied_amount) as cash_amount,
+        periods.period_end, accounts.entity_id, accounts.payer_id, accounts.currency, sum(applied.applied_amount) as cash_amount,
         sum(case when applied.terms_days is null then 0 else applied.applied_amount end) as dated_cash_amount,
         sum(cast(applied.applied_amount as decimal(28, 4)) * applied.days_to_pay) as days_to_pay_weight,
         sum(cast(applied.applied_amount as decimal(28, 4)) * case
@@ -21,13 +21,14 @@ cash as (
             else coalesce(applied.days_beyond_terms, 0)
         end) as beyond_terms_weight
     from ledger.cash_applications as applied
+    inner join ledger.accounts as accounts on applied.account_number = accounts.account_number and accounts.as_of = $as_of
     cross join staging.policy as policy
     inner join ledger.period_ends as periods
         on year(applied.ordered_on) * 12 + month(applied.ordered_on) = periods.month_number
         and periods.as_of = $as_of and periods.is_monthly
     where applied.as_of = $as_of and applied.effective_from <= periods.period_end
         and applied.effective_to > periods.period_end
-    group by periods.period_end, applied.entity_id, applied.payer_id, applied.currency
+    group by periods.period_end, accounts.entity_id, accounts.payer_id, accounts.currency
 ),
 
 disputes as (

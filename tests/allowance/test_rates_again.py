@@ -1,12 +1,11 @@
 """The rates by roll rates again, in a loop over months from what is published beside them: the matrix and its recoveries."""
 
-from collections import defaultdict
-
 import pytest
 
+from models.allowance.rates_again import rate_differences, rates_of
 from tests.small_books import SmallBook
 
-MONTHS = 400
+TABLES = ("allowance_loss_rates", "allowance_matrix", "allowance_recoveries")
 BOOK = {
     "invoices": """
     | invoice_id | customer_id | invoice_date | due_date   | currency | amount |
@@ -76,42 +75,38 @@ def test_every_row_of_the_matrix_adds_up_to_one(rated: SmallBook) -> None:
     )
 
 
+def frozen(rated: SmallBook) -> dict[str, list[dict]]:
+    """The published tables that rates are recalculated from."""
+    for name in TABLES:
+        rated.rows(f"select count(*) from marts.{name}")
+    with rated.home().warehouse(read_only=True) as warehouse:
+        return {name: warehouse.frame(f"select * from marts.{name}").to_dicts() for name in TABLES}
+
+
 def test_rates_are_recomputed_from_the_matrix_and_its_recoveries(rated: SmallBook) -> None:
     """Money of each state is walked through the months until nothing is left, and what is lost of it added up."""
-    matrix = rated.rows("""
-        select aging_bucket, months_in_bucket, becomes, opening, share from marts.allowance_matrix where pool = 'all'
-    """)
-    lost_of = {
-        (kind, bucket): share
-        for kind, bucket, share in rated.rows(
-            "select kind, aging_bucket, loss_given_default from marts.allowance_recoveries where pool = 'all'"
-        )
-    }
-    held = {(bucket, month): opening for bucket, month, _, opening, _ in matrix}
-    lost, opened = defaultdict(float), defaultdict(float)
-    for (bucket, month), opening in held.items():
-        opened[bucket] += opening
-        lost[bucket] += opening * walked((bucket, month), matrix, lost_of)
-    told = rated.rows("""
-        select aging_bucket, historical_rate from marts.allowance_loss_rates
-        where pool = 'all' and method = 'roll_rates' and aging_bucket <> 'over-365' and historical_rate is not null
-    """)
-    assert len(told) == 6
-    assert {bucket: lost[bucket] / opened[bucket] for bucket, _ in told} == pytest.approx(dict(told))
+    tables = frozen(rated)
+    told = [row for row in tables["allowance_loss_rates"] if row["pool"] == "all" and row["method"] == "roll_rates"]
+    own = {row["aging_bucket"]: row["historical_rate"] for row in told if row["historical_rate"] is not None}
+    matrix = [row for row in tables["allowance_matrix"] if row["pool"] == "all"]
+    lost = {(row["kind"], row["aging_bucket"]): row["loss_given_default"] for row in tables["allowance_recoveries"]}
+    assert len(own.keys() - {"over-365"}) == 6
+    ours = rates_of(matrix, lost, "over-365")
+    assert ours == pytest.approx({bucket: rate for bucket, rate in own.items() if bucket != "over-365"})
+    assert rate_differences(tables, "over-365") == []
 
 
-def walked(state: tuple[str, int], matrix: list[tuple], lost_of: dict[tuple[str, str], float]) -> float:
-    """What is lost for good of one unit that stands in a state."""
-    standing, lost = {state: 1.0}, 0.0
-    for _ in range(MONTHS):
-        after: dict[tuple[str, int], float] = defaultdict(float)
-        for bucket, month, becomes, _, share in matrix:
-            moved = standing.get((bucket, month), 0.0) * share
-            if becomes == "written_off":
-                lost += moved * lost_of["written_off", bucket]
-            elif becomes == "over-365":
-                lost += moved * lost_of["aged_out", bucket]
-            elif becomes not in ("paid", "diluted"):
-                after[becomes, month + 1 if becomes == bucket else 1] += moved
-        standing = after
-    return lost
+@pytest.mark.parametrize(
+    ("name", "column"), [("allowance_matrix", "share"), ("allowance_recoveries", "loss_given_default")]
+)
+def test_a_rate_that_its_matrix_does_not_come_to_is_named(rated: SmallBook, name: str, column: str) -> None:
+    tables = frozen(rated)
+    tables[name] = [{**row, column: row[column] * 0.9} for row in tables[name]]
+    said = rate_differences(tables, "over-365")
+    assert said and all(line.startswith("rate of ") and "recalculated from its matrix" in line for line in said)
+
+
+def test_a_pool_that_borrows_within_its_matrix_is_left_out() -> None:
+    """What rolls to where nothing of the pool ever stood is lost by the rate of the pool above, which is not here."""
+    rows = [{"aging_bucket": "1-30", "months_in_bucket": 1, "becomes": "31-60", "opening": 9.0, "share": 1.0}]
+    assert rates_of(rows, {}, "over-365") == {}

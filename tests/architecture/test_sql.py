@@ -3,7 +3,7 @@
 Belongs here: what each file must say. Does not: which constructs it may use; that is tests/portability.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from itertools import takewhile
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from assets.sql_asset import tables_in
 from checks.judgement import LAYERS
-from models.contract import SEAM_COLUMNS, WORDS, contract
+from models.contract import SEAM_COLUMNS, WORDS, Contract, contract
 from tests.architecture.sources import ROOT, place
 
 TABLE_SQL = sorted((ROOT / "models").glob("*/*.sql"))
@@ -133,21 +133,31 @@ def warehouse_tables(text: str) -> list[exp.Table]:
     return [table for table in parsed(text).find_all(exp.Table) if table.db in WORDS]
 
 
-def unfiltered_days(text: str) -> list[str]:
-    """Tables of days that a text reads without `as_of = $as_of`."""
+def unequal(text: str, column: str, is_held: Callable[[Contract], bool]) -> list[str]:
+    """Tables that hold several of what `column` says, and that a text reads without `column = $column`."""
     found = []
     for table in warehouse_tables(text):
         wanted = [
             demand
             for demand in demands(table)
             if isinstance(demand, exp.EQ)
-            and is_of(demand.this, "as_of", table)
+            and is_of(demand.this, column, table)
             and isinstance(demand.expression, exp.Placeholder)
-            and demand.expression.name == "as_of"
+            and demand.expression.name == column
         ]
-        if contract(f"{table.db}.{table.name}").per_day and not wanted:
+        if is_held(contract(f"{table.db}.{table.name}")) and not wanted:
             found.append(table.sql())
     return found
+
+
+def unfiltered_days(text: str) -> list[str]:
+    """Tables of days that a text reads without `as_of = $as_of`."""
+    return unequal(text, "as_of", lambda promised: promised.per_day)
+
+
+def unfiltered_times(text: str) -> list[str]:
+    """Tables of what was known at one time that a text reads without `known_at = $known_at`."""
+    return unequal(text, "known_at", lambda promised: "known_at" in promised.column_types())
 
 
 def unfiltered_knowledge(text: str, as_at_the_close: Collection[str] = ()) -> list[str]:
@@ -171,6 +181,23 @@ def unfiltered_knowledge(text: str, as_at_the_close: Collection[str] = ()) -> li
 @pytest.mark.parametrize("path", ALL_SQL, ids=place)
 def test_a_table_of_days_is_read_for_one_day(path: Path) -> None:
     assert unfiltered_days(read(path)) == []
+
+
+@pytest.mark.parametrize("path", ALL_SQL, ids=place)
+def test_what_was_known_at_a_time_is_read_for_that_time(path: Path) -> None:
+    assert unfiltered_times(read(path)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "select sign from ledger.known_documents",
+        "select sign from ledger.known_documents where known_at <= $known_at",
+        "select d.sign from ledger.known_documents as d inner join ledger.known_accounts as a on a.known_at = $known_at",
+    ],
+)
+def test_a_time_that_is_not_asked_for_is_seen(text: str) -> None:
+    assert unfiltered_times(text) != []
 
 
 @pytest.mark.parametrize("path", [path for path in TABLE_SQL if promise_of(path).per_day], ids=place)

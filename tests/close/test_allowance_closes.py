@@ -71,14 +71,21 @@ def test_april_opens_at_what_march_was_approved_at_and_rolls_forward(walked: Sma
     )
 
 
+def test_april_is_held_to_what_the_frozen_roll_forward_of_march_says(walked: SmallBook) -> None:
+    walked.expect(
+        "allowance.closings",
+        "| period_end | line_pool | allowance |\n| 2026-03-31 | all | 35.00 |\n| 2026-03-31 | specific | 0.00 |",
+    )
+
+
 def test_the_provision_is_booked_once_and_its_drivers_add_up_to_it(walked: SmallBook) -> None:
     """From 1,600 at 2.1875 % to 1,300: -6.56 by volume; 27.56 by mix, which has aged; -10 by the override of 5 to 4 %."""
     walked.expect(
         "marts.allowance_journal",
         """
-        | account                     | debit  | credit | idempotency_key                                                                      |
-        | bad_debt_expense            | 511.00 | 0.00   | allowance 2026-04-30 main USD us_gaap bad_debt_expense 511.0000                       |
-        | allowance_for_credit_losses | 0.00   | 511.00 | allowance 2026-04-30 main USD us_gaap allowance_for_credit_losses -511.0000           |
+        | account                     | debit  | credit | idempotency_key                                                     |
+        | bad_debt_expense            | 511.00 | 0.00   | allowance 2026-04-30 main USD us_gaap bad_debt_expense            |
+        | allowance_for_credit_losses | 0.00   | 511.00 | allowance 2026-04-30 main USD us_gaap allowance_for_credit_losses |
         """,
     )
     walked.expect(
@@ -92,6 +99,7 @@ def test_the_provision_is_booked_once_and_its_drivers_add_up_to_it(walked: Small
         | specific   | 400.00 |
         | write_offs | 100.00 |
         | recoveries | 0.00   |
+        | fx         | 0.00   |
         """,
     )
 

@@ -31,8 +31,8 @@ def test_cash_has_the_days_from_invoice_to_payment(built: SmallBook) -> None:
     built.expect(
         "ledger.cash_applications",
         """
-        | customer_id | payer_id | ordered_on | paid_on    | applied_amount | days_to_pay | terms_days | days_beyond_terms |
-        | C1          | C9       | 2026-02-22 | 2026-02-20 | 700.00         | 46          | 30         | 16                |
+        | account_number | ordered_on | paid_on    | applied_amount | days_to_pay | terms_days | days_beyond_terms |
+        | 1              | 2026-02-22 | 2026-02-20 | 700.00         | 46          | 30         | 16                |
         """,
     )
 

@@ -98,7 +98,10 @@ def test_what_no_account_takes_and_no_rate_converts_is_shown_empty(book: SmallBo
 
 def test_a_generated_book_ties_to_its_general_ledger_at_every_month_end(tmp_path: Path) -> None:
     """Every event, bad rows and several slices; the balances are added up from what was generated (general_ledger.py)."""
-    generated = BookSettings(invoices=3_000, slice_invoices=1_000, events="all", bad_rows=True, months=18)
+    generated = BookSettings(
+        invoices=3_000, slice_invoices=1_000, events="all", bad_rows=True, months=18, entities=4,
+        currencies=("USD", "EUR", "JPY", "GBP"),
+    )  # fmt: skip
     book = SmallBook(tmp_path)
     write_book(book.landing, generated)
     book.load("2026-11-02T00:00:00")
@@ -107,4 +110,9 @@ def test_a_generated_book_ties_to_its_general_ledger_at_every_month_end(tmp_path
     assert {is_tied for _, is_tied, _ in found} == {True}
     assert {is_other for _, _, is_other in found} >= {True}
     assert len({period_end for period_end, *_ in found}) == 18
+    kinds = "select currency_kind, currency from ledger.gl_comparison where gl_amount <> 0 group by all order by all"
+    assert book.rows(kinds) == [
+        *(("document", currency) for currency in ("EUR", "GBP", "JPY", "USD")),
+        *(("functional", currency) for currency in ("EUR", "GBP")),
+    ]
     assert book.rows("select count(*) from ledger.refilled_claims where drawn_amount > 0") > [(0,)]

@@ -211,6 +211,8 @@ DAMAGE = (
     "update allowance.rates set rate = rate + 0.1 where aging_bucket = 'current'",
     "update allowance.rates set rate = 0 where aging_bucket = 'over-120'",
     "delete from allowance.closed_items where rowid % 5 = 0",
+    "insert into allowance.closings select as_of, run_id, as_of - 30, entity_id, currency, pool, amount + 1"
+    " from marts.allowance_rollforward where line = 'opening'",
     "update allowance.items set loss_rate = null where rowid % 5 = 0",
     "update marts.allowance_schedule set allowance = allowance + 1 where rowid % 3 = 0",
     "delete from marts.allowance_items where rowid % 5 = 0",

@@ -72,7 +72,9 @@ def _slices(settings: BookSettings) -> Iterator[Book]:
         book, entered = _slice(settings, part, history)
         booked += entered
         if booked and part.number == parts[-1].number:
-            book.feeds["gl_balances"] = balances(booked, settings.first_day, settings.as_of)
+            book.feeds["gl_balances"] = balances(
+                booked, entities_feed(history.functional), settings.first_day, settings.as_of
+            )
         yield book
 
 
@@ -83,7 +85,7 @@ def _slice(settings: BookSettings, part: Slice, history: History) -> tuple[Book,
     book, entered = _core(place), []
     if settings.events == "all":
         book = with_extra_events(place, book)
-        entered = [entries(book.feeds)]
+        entered = [entries(book.feeds, book.truth["over_payments"], entities_feed(history.functional))]
     if settings.bad_rows:
         feeds, bad_rows = with_bad_rows(place.fresh("bad rows"), book.feeds)
         book = Book(feeds, {**book.truth, "bad_rows": bad_rows})

@@ -6,13 +6,19 @@ something to tie to. Does not belong here: what the product makes of the same ro
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 
 import polars as pl
 
 from models.raw.synthetic.columns import MONEY
+from models.raw.synthetic.currencies import WITHOUT_CENTS
 
 ACCOUNT = "1200"
 KEY = ["entity_id", "currency"]
+DOCUMENT = [*KEY, "feed", "id", "total", "booked"]
+"""What is told of a document beside what moves it: whose it is, its amount, and what it was booked at in the entity's
+own currency (null where that is its own)."""
+
 DOCUMENTS = (
     ("invoices", "invoice_id", "invoice_date"),
     ("credit_memos", "credit_memo_id", "credit_date"),
@@ -21,23 +27,34 @@ DOCUMENTS = (
 """Feed, id and date of what is posted to the account; what is `void` there stays, with its end."""
 
 
-def entries(feeds: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """What the feeds of a slice, before bad rows, put into the account: entity_id, currency, day, amount (debit: +).
+def entries(feeds: dict[str, pl.DataFrame], over_payments: pl.DataFrame, entities: pl.DataFrame) -> pl.DataFrame:
+    """What the feeds of a slice, before bad rows, put into the account: entity_id, currency, day, amount (debit: +),
+    amount_functional.
 
     Documents in the currency of each; an application moves nothing within a currency but its deductions, and takes from
-    one currency what it gives to another.
+    one currency what it gives to another. What an invoice had no room for (`over_payments`) stays with its source.
+
+    In the own currency of `entities` a document keeps the share of what it was booked at that is left of it; what
+    that leaves between an invoice and its payment is a gain or a loss, in another account.
     """
     invoices, credits_, payments = (_documents(feeds, *of) for of in DOCUMENTS)
     sources = pl.concat([credits_, payments])
     found = [
         _posted(invoices, 1),
         _posted(sources, -1),
-        *_settled(feeds["applications"], invoices, sources),
+        *_settled(_standing(feeds, over_payments), invoices, sources),
         *_given_up(feeds, invoices, sources),
         _taken_back(feeds["payment_reversals"], payments),
-        _dated(feeds["refunds"].join(payments, left_on="source_id", right_on="id"), "refunded_on", pl.col("amount")),
+        _dated(
+            feeds["refunds"]
+            .drop("entity_id")
+            .join(payments, left_on="source_id", right_on="id")
+            .with_columns(id="source_id"),
+            "refunded_on",
+            pl.col("amount"),
+        ),
     ]
-    return _added(pl.concat(found))
+    return _added(_valued(pl.concat(found), entities))
 
 
 def orphans(payments: pl.DataFrame, bad_rows: pl.DataFrame) -> pl.DataFrame:
@@ -45,23 +62,49 @@ def orphans(payments: pl.DataFrame, bad_rows: pl.DataFrame) -> pl.DataFrame:
     listed = bad_rows.filter(feed="payments", expected="orphan")
     rows = payments.join(listed.select(payment_id="id"), on="payment_id", how="semi").filter(status="posted")
     day = pl.coalesce("posting_date", "payment_date").str.to_date()
-    return _added(rows.select(*KEY, day=day, amount=-pl.col("amount").cast(MONEY)))
+    amount = -pl.col("amount").cast(MONEY)
+    functional = -pl.coalesce(pl.col("functional_amount").cast(MONEY), pl.col("amount").cast(MONEY))
+    return _added(rows.select(*KEY, day=day, amount=amount, amount_functional=functional))
 
 
-def balances(found: Sequence[pl.DataFrame], first: date, last: date) -> pl.DataFrame:
-    """The `gl_balances` feed: the account by entity and currency at each month-end from `first` to `last`."""
+def balances(found: Sequence[pl.DataFrame], entities: pl.DataFrame, first: date, last: date) -> pl.DataFrame:
+    """The `gl_balances` feed: the account at each month-end from `first` to `last`.
+
+    Of `entities` (entity_id, functional_currency) every second keeps it in its own currency, all documents together;
+    the others keep it in each currency of their documents. An account of one currency has one balance.
+    """
     ends = pl.date_range(first, last, "1d", eager=True).alias("period_end")
     ends = ends.filter(ends == ends.dt.month_end()).to_frame()
     moved = _added(pl.concat(found)).join(ends, how="cross").filter(pl.col("day") <= pl.col("period_end"))
-    summed = moved.group_by("entity_id", "period_end", "currency").agg(balance=pl.col("amount").sum())
-    return summed.sort("entity_id", "period_end", "currency").select(
-        "entity_id",
-        "period_end",
-        account=pl.lit(ACCOUNT),
-        account_kind=pl.lit("receivable"),
-        currency="currency",
-        currency_kind=pl.lit("document"),
-        balance="balance",
+    own = moved.drop("currency").join(entities.gather_every(2, 1), on="entity_id")
+    summed = pl.concat(
+        [
+            moved.join(own, on="entity_id", how="anti").select(
+                "entity_id", "period_end", "currency", currency_kind=pl.lit("document"), balance="amount"
+            ),
+            own.select(
+                "entity_id",
+                "period_end",
+                currency="functional_currency",
+                currency_kind=pl.lit("functional"),
+                balance="amount_functional",
+            ),
+        ]
+    )
+    by = ["entity_id", "period_end", "currency", "currency_kind"]
+    return (
+        summed.group_by(by)
+        .agg(pl.col("balance").sum())
+        .sort(by)
+        .select(
+            "entity_id",
+            "period_end",
+            account=pl.lit(ACCOUNT),
+            account_kind=pl.lit("receivable"),
+            currency="currency",
+            currency_kind="currency_kind",
+            balance="balance",
+        )
     )
 
 
@@ -72,13 +115,27 @@ def _documents(feeds: dict[str, pl.DataFrame], feed: str, name: str, dated: str)
     voided_on = pl.col("voided_on") if "voided_on" in rows.columns else pl.lit(None, dtype=pl.Date)
     # one that is void without a date never was
     void = pl.when(status="void").then(pl.coalesce(voided_on, day)).otherwise(voided_on)
-    return rows.select("entity_id", "currency", id=name, total="amount", day=day, voided_on=void)
+    return rows.select(
+        *KEY, feed=pl.lit(feed), id=name, total="amount", booked="functional_amount", day=day, voided_on=void
+    )
 
 
 def _posted(documents: pl.DataFrame, sign: int) -> pl.DataFrame:
     voided = documents.filter(pl.col("voided_on").is_not_null())
     return pl.concat(
         [_dated(documents, "day", sign * pl.col("total")), _dated(voided, "voided_on", -sign * pl.col("total"))]
+    )
+
+
+def _standing(feeds: dict[str, pl.DataFrame], over_payments: pl.DataFrame) -> pl.DataFrame:
+    """The applications as far as they count: without what there was no room for, and until their payment bounces."""
+    bounced = feeds["payment_reversals"].select(source_id="payment_id", bounced_on="reversed_on")
+    rows = feeds["applications"].join(
+        over_payments.select("application_id", "excess_amount"), on="application_id", how="left"
+    )
+    return rows.join(bounced, on="source_id", how="left").with_columns(
+        amount=pl.col("amount") - pl.col("excess_amount").fill_null(0),
+        unapplied_on=pl.min_horizontal("unapplied_on", "bounced_on"),
     )
 
 
@@ -94,8 +151,14 @@ def _settled(applications: pl.DataFrame, invoices: pl.DataFrame, sources: pl.Dat
     taken = pl.col("amount") + pl.col("discount_amount").fill_null(0) + pl.col("withheld_amount").fill_null(0)
     drawn = pl.coalesce("source_amount", "amount")
     return [
-        _dated(sides, "day", -pl.col("ends") * taken),
-        _dated(sides.with_columns(currency="currency_source"), "day", pl.col("ends") * drawn),
+        _dated(sides.with_columns(id="invoice_id"), "day", -pl.col("ends") * taken),
+        _dated(
+            sides.with_columns(
+                id="source_id", **{name: f"{name}_source" for name in DOCUMENT if name not in ("entity_id", "id")}
+            ),
+            "day",
+            pl.col("ends") * drawn,
+        ),
     ]
 
 
@@ -115,12 +178,26 @@ def _given_up(feeds: dict[str, pl.DataFrame], invoices: pl.DataFrame, sources: p
 
 def _taken_back(reversals: pl.DataFrame, payments: pl.DataFrame) -> pl.DataFrame:
     """Payments that bounced, whole."""
-    return _dated(reversals.join(payments, left_on="payment_id", right_on="id"), "reversed_on", pl.col("total"))
+    rows = reversals.drop("entity_id").join(payments, left_on="payment_id", right_on="id").with_columns(id="payment_id")
+    return _dated(rows, "reversed_on", pl.col("total"))
 
 
 def _dated(rows: pl.DataFrame, day: str, amount: pl.Expr) -> pl.DataFrame:
-    return rows.select(*KEY, day=day, amount=amount.cast(MONEY))
+    return rows.select(*DOCUMENT, day=day, amount=amount.cast(MONEY))
+
+
+def _valued(moves: pl.DataFrame, entities: pl.DataFrame) -> pl.DataFrame:
+    """Moves by day, with what they are in the entity's own currency, a share of what each was booked at."""
+    daily = moves.group_by(*DOCUMENT, "day").agg(pl.col("amount").sum()).sort(*KEY, "feed", "id", "day")
+    scales = pl.when(pl.col("functional_currency").is_in(WITHOUT_CENTS)).then(1).otherwise(100)
+    daily = daily.join(entities.select("entity_id", scale=scales), on="entity_id", maintain_order="left")
+    one = [*KEY, "feed", "id"]
+    left = pl.col("amount").cast(pl.Float64).cum_sum().over(one)
+    share = (pl.col("booked").cast(pl.Float64) * left / pl.col("total").cast(pl.Float64) * pl.col("scale")).round(4)
+    units = (share.sign() * (share.abs() + 0.5).floor()).cast(pl.Int64)
+    moved = (units - units.shift(1).over(one).fill_null(0)) * 100 // pl.col("scale")
+    return daily.with_columns(amount_functional=pl.coalesce(moved.cast(MONEY) * pl.lit(Decimal("0.01")), "amount"))
 
 
 def _added(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.group_by(*KEY, "day").agg(pl.col("amount").sum().cast(MONEY))
+    return rows.group_by(*KEY, "day").agg(pl.col("amount", "amount_functional").sum().cast(MONEY))
