@@ -50,7 +50,8 @@ faults: $(READY)  ## a night killed, or its disk failed, at every durable write:
 
 lock: $(READY)  ## compile requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
-		--no-header --python-version 3.11 --group dev --extra lightgbm pyproject.toml --output-file requirements.lock
+		--no-header --python-version 3.11 --group dev --extra lightgbm --extra postgres --extra notebooks \
+		pyproject.toml --output-file requirements.lock
 
 clean:  ## everything that was made here
 	@rm -rf $(VENV) demo .pytest_cache .ruff_cache .hypothesis .mutants.json .*.log

@@ -223,6 +223,23 @@ def last_published(home: Home) -> str | None:
     return str(json.loads(pointer.read_text(encoding="utf-8"))["as_of"]) if pointer.is_file() else None
 
 
+def newest_publication(home: Home) -> tuple[Path, dict[str, Any]]:
+    """The folder that `latest.json` names, and its manifest.
+
+    Raises ValueError, in one line, where nothing is published yet, or it is not what was published.
+    """
+    pointer = home.publications / LATEST
+    if not pointer.is_file():
+        raise ValueError(f"nothing is published in {home.root} yet: `receivables run` publishes")
+    place = home.publications / json.loads(pointer.read_text(encoding="utf-8"))["path"]
+    if not (place / MANIFEST).is_file():
+        raise ValueError(f"{place} is gone, though {LATEST} names it")
+    manifest = json.loads((place / MANIFEST).read_text(encoding="utf-8"))
+    if changed := differences(manifest, place):
+        raise ValueError(f"{place} is not what was published: {', '.join(changed)}")
+    return place, manifest
+
+
 def _point_latest(publications: Path, as_of: date, run_id: str) -> None:
     pointer = publications / LATEST
     if pointer.exists():

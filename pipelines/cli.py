@@ -1,4 +1,4 @@
-"""The command line: `receivables demo | run | approve | verify | backtest | status | explain | ui`, and `upkeep` words.
+"""The command line: the words of a book's life, and those of `upkeep`.
 
 It reads words and prints results; what they do is in the modules it imports, and imports late, so that
 `--help` answers at once.
@@ -147,6 +147,22 @@ def verify(
     for line in found or [f"the close of {day} is what was approved, and can be recalculated"]:
         typer.echo(line)
     raise typer.Exit(1 if found else 0)
+
+
+@app.command()
+def qbr(
+    home: HomeOption = Path("home"),
+    customer: Annotated[str, typer.Option(help="The account, by the id of the customer that pays.")] = "",
+    portfolio: Annotated[bool, typer.Option("--portfolio", help="The whole book.")] = False,
+    out: Annotated[Path | None, typer.Option(help="The file; in the home's folder `reviews` when left out.")] = None,
+) -> None:
+    """Make the slides of a quarterly business review, of one account or of the book, from the last publication."""
+    from pipelines.qbr import write_review
+
+    if portfolio == bool(customer):
+        raise typer.BadParameter("say whom the review is of: --customer ID, or --portfolio")
+    path, count = write_review(home_of(home), customer, out)
+    typer.echo(f"review     {path}\nverified   {count:,} totals equal the published tables")
 
 
 @app.command()
