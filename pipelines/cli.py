@@ -166,6 +166,34 @@ def qbr(
 
 
 @app.command()
+def postgres(
+    home: HomeOption = Path("home"),
+    url: Annotated[
+        str,
+        typer.Option(
+            envvar="RECEIVABLES_POSTGRES_URL",
+            show_default=False,
+            help="The database, as postgresql://user:password@host:5432/name; better in the environment than here.",
+        ),
+    ] = "",
+    schema: Annotated[str, typer.Option(help="The schema that readers look at.")] = "receivables",
+    reader: Annotated[str, typer.Option(help="The role that may read it; made where there is none.")] = (
+        "receivables_reader"
+    ),
+) -> None:
+    """Show the last publication in PostgreSQL: loaded beside, read back, then swapped in one transaction."""
+    from pipelines.postgres import publish_to_postgres
+
+    if not url:
+        raise typer.BadParameter("say which database: --url, or RECEIVABLES_POSTGRES_URL in the environment")
+    loaded, dropped = publish_to_postgres(home_of(home), url, schema, reader)
+    typer.echo(f"{'shown      already: ' if loaded.was_there else 'shown      '}{loaded.schema}, from {loaded.version}")
+    typer.echo(f"verified   {loaded.tables:,} tables, {loaded.totals:,} totals equal the published tables")
+    for version in dropped:
+        typer.echo(f"dropped    {version}")
+
+
+@app.command()
 def ui(
     home: HomeOption = Path("home"),
     sources: SourcesOption = None,
