@@ -10,7 +10,7 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/pycache
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench mutants faults lock clean
+.PHONY: help setup demo notebooks ipynb test lint bench mutants faults lock clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 16
@@ -28,6 +28,14 @@ $(READY): requirements.lock bootstrap.lock pyproject.toml
 
 demo: $(READY)  ## a synthetic book through the whole pipeline
 	@$(BIN)/receivables demo --home demo || test $$? -eq 2
+
+notebooks: $(READY)  ## notebooks on the publication of RECEIVABLES_HOME (the demo's when unset), in a browser
+	@$(BIN)/marimo edit notebooks
+
+ipynb: $(READY)  ## the same notebooks for Jupyter, in dist/notebooks
+	@mkdir -p dist/notebooks
+	@for notebook in notebooks/*.py; do \
+		$(BIN)/marimo --quiet export ipynb --force $$notebook -o dist/notebooks/$$(basename $$notebook .py).ipynb || exit 1; done
 
 test: $(READY) lint  ## every check and test
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
