@@ -10,7 +10,7 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/pycache
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo notebooks ipynb test lint bench mutants faults lock clean
+.PHONY: help setup demo notebooks ipynb docs test lint bench mutants faults lock clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 16
@@ -36,6 +36,9 @@ ipynb: $(READY)  ## the same notebooks for Jupyter, in dist/notebooks
 	@mkdir -p dist/notebooks
 	@for notebook in notebooks/*.py; do \
 		$(BIN)/marimo --quiet export ipynb --force $$notebook -o dist/notebooks/$$(basename $$notebook .py).ipynb || exit 1; done
+
+docs: $(READY)  ## the parts of the guide that code writes: tables, feeds, commands
+	@$(BIN)/python -m pipelines.reference
 
 test: $(READY) lint  ## every check and test
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
