@@ -199,11 +199,14 @@ def ui(
     sources: SourcesOption = None,
     policy: PolicyOption = None,
     port: Annotated[int, typer.Option(help="The port on this machine.")] = 3000,
+    nightly: Annotated[
+        bool, typer.Option(help="Whether it runs the book every night at three (UTC) by itself.")
+    ] = True,
 ) -> None:
-    """Open Dagster on this book: assets, checks, runs, schedule."""
+    """Open Dagster on this book: assets, checks, runs, backfills, and the schedules, switched on."""
     from pipelines.ui import serve
 
-    raise typer.Exit(serve(home_of(home, sources, policy), port))
+    raise typer.Exit(serve(home_of(home, sources, policy), port, nightly))
 
 
 def _run(book: Home, day: date) -> None:

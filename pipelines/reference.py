@@ -107,7 +107,7 @@ def _command(name: str, command: Any) -> Iterator[str]:
     yield "| option | meaning |"
     yield "| --- | --- |"
     for param in (param for param in command.params if param.name != "help"):
-        label = param.name.upper() if param in given else f"`{', '.join(param.opts)}`"
+        label = param.name.upper() if param in given else f"`{', '.join([*param.opts, *param.secondary_opts])}`"
         said = [" ".join((param.help or "").split())]
         if param.envvar:
             said.append(f"Environment: `{param.envvar}`.")

@@ -63,7 +63,7 @@ def test_every_command_that_is_shown_exists_with_its_options(path: Path) -> None
     for words in shown:
         name = next((name for name in COMMANDS if " ".join(words).startswith(name)), None)
         assert name, f"there is no command `receivables {' '.join(words)}`"
-        known = {option for param in COMMANDS[name].params for option in param.opts}
+        known = {option for param in COMMANDS[name].params for option in [*param.opts, *param.secondary_opts]}
         assert {word for word in words if word.startswith("--")} - known == set(), words
 
 
