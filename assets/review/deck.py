@@ -108,10 +108,10 @@ def _last(deck: Any, edition: Edition, number: int) -> None:
         "What is owed and the credits that nobody has applied stand apart, except where it says net.",
         "An account is a payer: what it owes for its own invoices and for those of others that it pays.",
     ]
-    failed = [f"{check['check'].replace('_', ' ')} ({check['failing_rows']:,} rows)" for check in edition.failed]
+    failed = [f"{check['check'].replace('_', ' ')} ({check['failing_rows']:,})" for check in edition.failed]
     if failed:
         most = failed[:6] + ([f"{len(failed) - 6} more, on the page and in the workbook"] if len(failed) > 6 else [])
-        lines.append(f"Checks that did not pass: {'; '.join(most)}.")
+        lines.append(f"Checks that did not pass, with the rows that fail: {'; '.join(most)}.")
     box = drawn.shapes.add_textbox(*_inches(MARGIN, TOP, WIDTH - 2 * MARGIN, BOTTOM - TOP))
     box.text_frame.word_wrap = True
     for place, line in enumerate(lines):

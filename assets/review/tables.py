@@ -91,7 +91,9 @@ def _text(name: str, value: Any, currency: str) -> str:
 
 def _widths(cells: list[list[str]]) -> list[float]:
     """Each column's share of the width: by its longest text, none too narrow or too wide."""
-    longest = [max(*map(len, body), *map(len, head.split()), 6) for (head, *body) in zip(*cells, strict=True)]
+    longest = [
+        max(*map(len, body), *(len(word) + 2 for word in head.split()), 7) for (head, *body) in zip(*cells, strict=True)
+    ]
     return [number / sum(longest) for number in longest]
 
 
