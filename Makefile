@@ -10,7 +10,7 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/pycache
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench mutants faults lock clean
+.PHONY: help setup demo notebooks ipynb docs test lint bench mutants faults lock clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 16
@@ -28,6 +28,17 @@ $(READY): requirements.lock bootstrap.lock pyproject.toml
 
 demo: $(READY)  ## a synthetic book through the whole pipeline
 	@$(BIN)/receivables demo --home demo || test $$? -eq 2
+
+notebooks: $(READY)  ## notebooks on the publication of RECEIVABLES_HOME (the demo's when unset), in a browser
+	@$(BIN)/marimo edit notebooks
+
+ipynb: $(READY)  ## the same notebooks for Jupyter, in dist/notebooks
+	@mkdir -p dist/notebooks
+	@for notebook in notebooks/*.py; do \
+		$(BIN)/marimo --quiet export ipynb --force $$notebook -o dist/notebooks/$$(basename $$notebook .py).ipynb || exit 1; done
+
+docs: $(READY)  ## the parts of the guide that code writes: tables, feeds, commands
+	@$(BIN)/python -m pipelines.reference
 
 test: $(READY) lint  ## every check and test
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
@@ -50,7 +61,8 @@ faults: $(READY)  ## a night killed, or its disk failed, at every durable write:
 
 lock: $(READY)  ## compile requirements.lock anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
-		--no-header --python-version 3.11 --group dev --extra lightgbm pyproject.toml --output-file requirements.lock
+		--no-header --python-version 3.11 --group dev --extra lightgbm --extra postgres --extra notebooks \
+		pyproject.toml --output-file requirements.lock
 
 clean:  ## everything that was made here
 	@rm -rf $(VENV) demo .pytest_cache .ruff_cache .hypothesis .mutants.json .*.log

@@ -17,15 +17,13 @@ from assets.approvals import closes_of
 from assets.bundle import write_bundle, write_tables
 from assets.marts import published_contracts
 from assets.pack.files import write_pack
+from assets.published import LATEST, MANIFEST, newest
 from assets.resources.failpoints import reach
 from assets.resources.files import flush, flush_folder, sha256_of, write_whole
 from assets.resources.home import Home
 from assets.resources.state import CheckResult, of_the_book
 from assets.runs import code_version, days_of, engine_versions, knowledge_of, lock_version, manifests_known
 from assets.sql_asset import DAYS
-
-MANIFEST = "manifest.json"
-LATEST = "latest.json"
 
 
 class Gate(dg.ConfigurableResource):
@@ -221,6 +219,18 @@ def last_published(home: Home) -> str | None:
     """The day of the newest publication, as ISO text; None before the first."""
     pointer = home.publications / LATEST
     return str(json.loads(pointer.read_text(encoding="utf-8"))["as_of"]) if pointer.is_file() else None
+
+
+def newest_publication(home: Home) -> tuple[Path, dict[str, Any]]:
+    """The folder that `latest.json` names, and its manifest.
+
+    Raises ValueError, in one line, where nothing is published yet, or it is not what was published.
+    """
+    found = newest(home.root)
+    place, manifest = found.folder, dict(found.manifest)
+    if changed := differences(manifest, place):
+        raise ValueError(f"{place} is not what was published: {', '.join(changed)}")
+    return place, manifest
 
 
 def _point_latest(publications: Path, as_of: date, run_id: str) -> None:

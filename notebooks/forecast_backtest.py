@@ -1,70 +1,94 @@
-# %% [markdown]
-# # What was forecast, and what came
-#
-# The newest publication's look back: the fan of three origins beside what came, and the model beside the simple rules.
-#
-#     RECEIVABLES_HOME=demo python notebooks/forecast_backtest.py
+"""What was forecast, and what came: the fan of three origins beside what came, and the model beside simple rules."""
 
-# %%
-import json
-import os
-from datetime import timedelta
-from pathlib import Path
+import marimo
 
-import polars as pl
-from plotly.subplots import make_subplots
+__generated_with = "0.25.2"
+app = marimo.App(width="medium", app_title="What was forecast, and what came")
 
-home = Path(os.environ.get("RECEIVABLES_HOME", "demo"))
-latest = json.loads((home / "publications" / "latest.json").read_text(encoding="utf-8"))
-tables = home / "publications" / latest["path"] / "tables"
-print(f"as of {latest['as_of']}, run {latest['run_id']}")
 
-# %% Error over weekly origins, the model beside the rules; a ratio below one is better than the best of them.
-accuracy = pl.read_parquet(tables / "forecast_accuracy.parquet")
-print(
-    accuracy.filter(grain="week", horizon_weeks="1-4")
-    .select("scope", "model", "origins", "wape", "bias", "coverage_80", "ratio", "ratio_low", "ratio_high")
-    .sort("scope", "wape")
-)
+@app.cell
+def _():
+    import os
+    from datetime import timedelta
+    from pathlib import Path
 
-# %% All receipts at the oldest, the middle and the newest origin whose weeks have mostly come.
-backtest = pl.read_parquet(tables / "forecast_backtest.parquet").filter(scope="total", model="empirical_bayes")
-whole = (
-    backtest.group_by("origin").agg(pl.col("actual").count().alias("weeks")).filter(pl.col("weeks") > 0).sort("origin")
-)
-grown = whole.filter(pl.col("weeks") == whole["weeks"].max())["origin"].to_list() if whole.height else []
-origins = [grown[0], grown[len(grown) // 2], grown[-1]] if len(grown) > 2 else grown
-figure = make_subplots(
-    rows=1, cols=max(len(origins), 1), shared_yaxes=True, subplot_titles=[f"from {o}" for o in origins]
-)
-for column, origin in enumerate(origins, start=1):
-    rows = backtest.filter(origin=origin).sort("horizon_week")
-    week = [origin + timedelta(days=7 * step) for step in rows["horizon_week"]]
-    for low, high, shade in (("p025", "p975", "rgba(31, 90, 140, 0.15)"), ("p10", "p90", "rgba(31, 90, 140, 0.35)")):
-        name = "95 % of draws" if low == "p025" else "80 % of draws"
-        band = [float(value) for value in rows[high]] + [float(value) for value in rows[low].reverse()]
-        figure.add_scatter(
-            x=week + week[::-1], y=band, fill="toself", fillcolor=shade, line={"width": 0}, name=name,
-            legendgroup=name, showlegend=column == 1, row=1, col=column,
-        )  # fmt: skip
-    mean, actual = ([None if value is None else float(value) for value in rows[name]] for name in ("mean", "actual"))
-    line = {"color": "rgb(31, 90, 140)", "dash": "dash"}
-    figure.add_scatter(
-        x=week, y=mean, name="expected", line=line, legendgroup="expected", showlegend=column == 1, row=1, col=column
+    import marimo as mo
+    import polars as pl
+    from plotly.subplots import make_subplots
+
+    from assets.published import newest
+
+    book = newest(Path(os.environ.get("RECEIVABLES_HOME", "demo")))
+    mo.md(f"# What was forecast, and what came\n\nAs of {book.manifest['as_of']}, run {book.manifest['run_id']}.")
+    return book, make_subplots, mo, pl, timedelta
+
+
+@app.cell
+def _(book, mo):
+    accuracy = book.table("forecast_accuracy")
+    _scopes = ["total", "open_items"]
+    scope = mo.ui.dropdown(_scopes, value=_scopes[0], label="Receipts")
+    scope
+    return accuracy, scope
+
+
+@app.cell
+def _(accuracy, pl, scope):
+    # error over weekly origins, the model beside the rules; a ratio below one is better than the best of them
+    beside = (
+        accuracy.filter(pl.col("scope") == scope.value, pl.col("grain") == "week", pl.col("horizon_weeks") == "1-4")
+        .select("model", "is_champion", "origins", "wape", "bias", "coverage_80", "ratio", "ratio_low", "ratio_high")
+        .sort("wape", "model")
     )
-    solid = {"color": "black", "width": 2}
-    figure.add_scatter(
-        x=week, y=actual, name="came", line=solid, mode="lines+markers", legendgroup="came", showlegend=column == 1,
-        row=1, col=column,
-    )  # fmt: skip
-said = accuracy.filter(scope="total", model="empirical_bayes", grain="week", horizon_weeks="1-4")
-title = "Receipts by week: what was expected, and what came"
-if said.height:
-    title += f" (error of weeks 1-4: {said['wape'][0]:.0%}; 80 % intervals held {said['coverage_80'][0]:.0%})"
-figure.update_layout(title=title, plot_bgcolor="white", legend={"orientation": "h", "y": -0.15})
-currency = pl.read_parquet(tables / "cash_forecast.parquet")["base_currency"].unique().to_list()
-figure.update_yaxes(rangemode="tozero", gridcolor="rgb(225, 225, 225)")
-figure.update_yaxes(title=", ".join(currency), col=1)
-figure.write_html(
-    Path(os.environ.get("RECEIVABLES_NOTEBOOK_OUTPUT", ".")) / "forecast_backtest.html", include_plotlyjs=True
-)
+    beside
+    return (beside,)
+
+
+@app.cell
+def _(book, pl, scope):
+    # receipts at the oldest, the middle and the newest origin whose weeks have mostly come
+    _served = book.table("cash_forecast").filter(level="total", component="total")["model"].unique().to_list()
+    model = _served[0] if _served else ""
+    backtest = book.table("forecast_backtest").filter(
+        pl.col("scope") == scope.value, pl.col("model") == model, pl.col("entity_id") == ""
+    )
+    _weeks = backtest.group_by("origin").agg(pl.col("actual").count().alias("weeks")).filter(pl.col("weeks") > 0)
+    _whole = _weeks.filter(pl.col("weeks") == pl.col("weeks").max())["origin"].sort().to_list()
+    origins = [_whole[0], _whole[len(_whole) // 2], _whole[-1]] if len(_whole) > 2 else _whole
+    return backtest, model, origins
+
+
+@app.cell
+def _(backtest, book, make_subplots, origins, timedelta):
+    _titles = [f"from {day}" for day in origins]
+    fans = make_subplots(rows=1, cols=max(len(origins), 1), shared_yaxes=True, subplot_titles=_titles)
+    _bands = (("p025", "p975", "rgba(0,114,178,.15)", "95 %"), ("p10", "p90", "rgba(0,114,178,.35)", "80 %"))
+    for _place, _origin in enumerate(origins, start=1):
+        _rows = backtest.filter(origin=_origin).sort("horizon_week")
+        _ends = [_origin + timedelta(days=7 * week) for week in _rows["horizon_week"]]
+        _at = {"row": 1, "col": _place}
+        for _low, _high, _shade, _share in _bands:
+            fans.add_scatter(
+                x=_ends + _ends[::-1], y=_rows[_high].to_list() + _rows[_low].reverse().to_list(), fill="toself",
+                fillcolor=_shade, line={"width": 0}, name=f"{_share} of draws", legendgroup=_share,
+                showlegend=_place == 1, **_at,
+            )  # fmt: skip
+        for _name, _label, _line in (
+            ("mean", "expected", {"color": "#0072B2", "dash": "dash"}),
+            ("actual", "came", {"color": "black", "width": 2}),
+        ):
+            fans.add_scatter(
+                x=_ends, y=_rows[_name].to_list(), name=_label, line=_line, legendgroup=_label,
+                showlegend=_place == 1, **_at,
+            )  # fmt: skip
+    _unit = ", ".join(book.table("cash_forecast")["base_currency"].unique().drop_nulls().sort().to_list())
+    fans.update_layout(title="Receipts by week: what was expected, and what came", plot_bgcolor="white")
+    fans.update_layout(legend={"orientation": "h", "y": -0.15})
+    fans.update_yaxes(rangemode="tozero", gridcolor="rgb(225, 225, 225)", tickformat=",")
+    fans.update_yaxes(title=_unit, col=1)
+    fans
+    return (fans,)
+
+
+if __name__ == "__main__":
+    app.run()

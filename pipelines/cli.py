@@ -1,4 +1,4 @@
-"""The command line: `receivables demo | run | approve | verify | backtest | status | explain | ui`, and `upkeep` words.
+"""The command line: the words of a book's life, and those of `upkeep`.
 
 It reads words and prints results; what they do is in the modules it imports, and imports late, so that
 `--help` answers at once.
@@ -150,16 +150,63 @@ def verify(
 
 
 @app.command()
+def qbr(
+    home: HomeOption = Path("home"),
+    customer: Annotated[str, typer.Option(help="The account, by the id of the customer that pays.")] = "",
+    portfolio: Annotated[bool, typer.Option("--portfolio", help="The whole book.")] = False,
+    out: Annotated[Path | None, typer.Option(help="The file; in the home's folder `reviews` when left out.")] = None,
+) -> None:
+    """Make the slides of a quarterly business review, of one account or of the book, from the last publication."""
+    from pipelines.qbr import write_review
+
+    if portfolio == bool(customer):
+        raise typer.BadParameter("say whom the review is of: --customer ID, or --portfolio")
+    path, count = write_review(home_of(home), customer, out)
+    typer.echo(f"review     {path}\nverified   {count:,} totals equal the published tables")
+
+
+@app.command()
+def postgres(
+    home: HomeOption = Path("home"),
+    url: Annotated[
+        str,
+        typer.Option(
+            envvar="RECEIVABLES_POSTGRES_URL",
+            show_default=False,
+            help="The database, as postgresql://user:password@host:5432/name; better in the environment than here.",
+        ),
+    ] = "",
+    schema: Annotated[str, typer.Option(help="The schema that readers look at.")] = "receivables",
+    reader: Annotated[str, typer.Option(help="The role that may read it; made where there is none.")] = (
+        "receivables_reader"
+    ),
+) -> None:
+    """Show the last publication in PostgreSQL: loaded beside, read back, then swapped in one transaction."""
+    from pipelines.postgres import publish_to_postgres
+
+    if not url:
+        raise typer.BadParameter("say which database: --url, or RECEIVABLES_POSTGRES_URL in the environment")
+    loaded, dropped = publish_to_postgres(home_of(home), url, schema, reader)
+    typer.echo(f"{'shown      already: ' if loaded.was_there else 'shown      '}{loaded.schema}, from {loaded.version}")
+    typer.echo(f"verified   {loaded.tables:,} tables, {loaded.totals:,} totals equal the published tables")
+    for version in dropped:
+        typer.echo(f"dropped    {version}")
+
+
+@app.command()
 def ui(
     home: HomeOption = Path("home"),
     sources: SourcesOption = None,
     policy: PolicyOption = None,
     port: Annotated[int, typer.Option(help="The port on this machine.")] = 3000,
+    nightly: Annotated[
+        bool, typer.Option(help="Whether it runs the book every night at three (UTC) by itself.")
+    ] = True,
 ) -> None:
-    """Open Dagster on this book: assets, checks, runs, schedule."""
+    """Open Dagster on this book: assets, checks, runs, backfills, and the schedules, switched on."""
     from pipelines.ui import serve
 
-    raise typer.Exit(serve(home_of(home, sources, policy), port))
+    raise typer.Exit(serve(home_of(home, sources, policy), port, nightly))
 
 
 def _run(book: Home, day: date) -> None:

@@ -1,5 +1,8 @@
 """The schedules: when a job starts by itself."""
 
+import os
+from collections.abc import Mapping
+
 import dagster as dg
 
 from assets.resources.home import Home
@@ -7,8 +10,22 @@ from pipelines.channels import URLS, Channels
 from pipelines.days import yesterday
 from pipelines.jobs import alerting, nightly
 
+SWITCH = "RECEIVABLES_NIGHTLY"
+"""`on`, as `receivables ui` sets it: the night starts by itself; else it waits until somebody switches it on."""
 
-@dg.schedule(job=nightly, cron_schedule="0 3 * * *", execution_timezone="UTC")
+
+def nightly_status(environment: Mapping[str, str]) -> dg.DefaultScheduleStatus:
+    """Whether the nightly schedule is on before anybody has touched it."""
+    is_on = environment.get(SWITCH) == "on"
+    return dg.DefaultScheduleStatus.RUNNING if is_on else dg.DefaultScheduleStatus.STOPPED
+
+
+@dg.schedule(
+    job=nightly,
+    cron_schedule="0 3 * * *",
+    execution_timezone="UTC",
+    default_status=nightly_status(os.environ),
+)
 def nightly_schedule(context: dg.ScheduleEvaluationContext, home: Home) -> dg.RunRequest:
     """Every night at three, for the day that has just ended."""
     day = yesterday(home.policy.time_zone, context.scheduled_execution_time)

@@ -7,10 +7,14 @@ import subprocess
 import sys
 
 from assets.resources.home import Home
+from pipelines.schedules import SWITCH
 
 
-def serve(home: Home, port: int) -> int:
-    """Run `dagster dev` on the book's home until it is stopped; returns its exit code."""
+def serve(home: Home, port: int, nightly: bool = True) -> int:
+    """Run `dagster dev` on the book's home until it is stopped; returns its exit code.
+
+    `nightly`: whether the nightly schedule is on; alerts, and the sensor that settles runs that died, always are.
+    """
     home.create()
     environment = {
         **os.environ,
@@ -18,6 +22,7 @@ def serve(home: Home, port: int) -> int:
         "RECEIVABLES_HOME": str(home.root),
         "RECEIVABLES_SOURCES": home.sources,
         "RECEIVABLES_POLICY": home.policy_file,
+        SWITCH: "on" if nightly else "off",
     }
     command = [sys.executable, "-m", "dagster", "dev", "-m", "pipelines.definitions", "-p", str(port)]
     return subprocess.call(command, env=environment)

@@ -21,6 +21,11 @@ from assets.resources.state import State
 from assets.resources.warehouse import EVERYTHING, Warehouse, WarehouseError
 from models.policy import Policy, load_policy
 
+QUIET = "telemetry:\n  enabled: false\n"
+ONE_AT_A_TIME = "concurrency:\n  runs:\n    max_concurrent_runs: 1\n"
+"""Dagster's own settings of a home: nothing is sent out, and one run writes at a time, so that a backfill of month-ends
+waits its turn instead of failing on the working file."""
+
 
 class HomeBusy(RuntimeError):
     """Another run is writing to this home."""
@@ -107,8 +112,8 @@ class Home(dg.ConfigurableResource):
         for folder in self.folders():
             folder.mkdir(parents=True, exist_ok=True, mode=0o750)
         settings = self.dagster_home / "dagster.yaml"
-        if not settings.exists():
-            settings.write_text("telemetry:\n  enabled: false\n", encoding="utf-8")
+        if not settings.exists() or settings.read_text(encoding="utf-8") == QUIET:
+            settings.write_text(QUIET + ONE_AT_A_TIME, encoding="utf-8")
 
     def warehouse(self, *, read_only: bool = False) -> Warehouse:
         """The working file, to be used as a context manager."""

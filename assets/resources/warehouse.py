@@ -133,6 +133,10 @@ class Warehouse:
             self.execute("drop table if exists temp.exported")
             self.execute("set preserve_insertion_order = false")
 
+    def export_csv(self, sql: str, path: Path) -> None:
+        """Write a result as CSV without a header; nothing is an empty field, an empty text a quoted one."""
+        self.execute(f"copy ({sql}) to '{path}' (format csv, header false, force_quote *, nullstr '')")
+
     def create_empty(self, contract: Contract) -> None:
         """The contract's table without rows, unless it is there already."""
         columns = ", ".join(f"{name} {kind}" for name, kind in contract.column_types().items())

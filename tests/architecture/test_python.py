@@ -54,9 +54,6 @@ def test_a_file_is_short_and_so_are_its_functions(path: Path) -> None:
 
 @pytest.mark.parametrize("path", python_files(), ids=place)
 def test_a_module_opens_with_what_it_is(path: Path) -> None:
-    if place(path).startswith("notebooks/"):
-        assert path.read_text(encoding="utf-8").startswith("# %% [markdown]\n# # ")
-        return
     said = ast.get_docstring(syntax(path))
     assert said, "no docstring"
     first = said.split("\n\n")[0]

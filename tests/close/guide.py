@@ -1,4 +1,4 @@
-"""The user guide's walk through two closes, as it stands: its files are written and its commands typed, part by part.
+"""A part of the user guide, as it stands: its files are written and its commands typed, such as those of two closes.
 
 Belongs here: reading the guide. Does not: what is expected of it.
 """
@@ -22,13 +22,13 @@ from pipelines.options import home_of
 from pipelines.run import Outcome, run_day
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "closing-a-month.md"
-BLOCK = re.compile(r"(?:^`(?P<file>[\w./]+)`\n\n)?^```(?P<kind>\w+)\n(?P<text>.*?)^```", re.M | re.S)
+BLOCK = re.compile(r"(?:^`(?P<file>[\w./-]+)`\n\n)?^```(?P<kind>\w+)\n(?P<text>.*?)^```", re.M | re.S)
 COMMAND = ".venv/bin/receivables "
 
 
-def walk(part: str, root: Path, clocks: Iterator[str]) -> list[int]:
+def walk(part: str, root: Path, clocks: Iterator[str], guide: Path = GUIDE) -> list[int]:
     """Do in a folder what a part of the guide says, each command at the next time; the exit codes."""
-    text = GUIDE.read_text(encoding="utf-8").split(f"## {part}\n")[1].split("\n## ")[0]
+    text = guide.read_text(encoding="utf-8").split(f"## {part}\n")[1].split("\n## ")[0]
     codes = []
     for block in BLOCK.finditer(text):
         if block["file"]:

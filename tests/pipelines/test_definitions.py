@@ -7,13 +7,15 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+import typer
 
-from assets.resources.home import Home
+from assets.resources.home import QUIET, Home
 from assets.steps import ASSETS
+from pipelines import cli
 from pipelines.channels import URLS
 from pipelines.days import yesterday
 from pipelines.definitions import build_defs, defs
-from pipelines.schedules import alerting_schedule, nightly_schedule
+from pipelines.schedules import alerting_schedule, nightly_schedule, nightly_status
 from pipelines.sensors import ended_runs
 from tests.pipelines.channel_servers import web_server
 
@@ -71,6 +73,39 @@ def test_the_sensor_says_so_where_no_run_has_ended(tmp_path: Path) -> None:
         assert not home.root.exists(), "looking makes nothing"
         home.create()
         assert "no run has ended" in str(ended_runs(context))
+
+
+def test_one_run_at_a_time_has_a_home(tmp_path: Path) -> None:
+    """A backfill from the interface asks for a run a month-end at once; each waits for the one before."""
+    home = Home(path=str(tmp_path / "book"))
+    home.create()
+    settings = home.dagster_home / "dagster.yaml"
+    assert limit_of(home) == 1
+    settings.write_text(QUIET, encoding="utf-8")
+    home.create()
+    assert limit_of(home) == 1, "a home of an earlier release is brought up to date"
+    settings.write_text("telemetry: {enabled: false}\n", encoding="utf-8")
+    home.create()
+    assert settings.read_text(encoding="utf-8") == "telemetry: {enabled: false}\n", "somebody's own settings stay"
+
+
+def limit_of(home: Home) -> int | None:
+    with dg.DagsterInstance.from_config(str(home.dagster_home)) as record:
+        return record.get_concurrency_config().run_queue_config.max_concurrent_runs
+
+
+@pytest.mark.parametrize(("words", "status"), [([], "RUNNING"), (["--no-nightly"], "STOPPED")])
+def test_the_interface_switches_the_schedule_on(
+    words: list[str], status: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[dict[str, str]] = []
+    monkeypatch.setattr("subprocess.call", lambda _, env: started.append(env) or 0)
+    with pytest.raises(typer.Exit):
+        cli.app(["ui", "--home", str(tmp_path / "book"), *words], standalone_mode=False)
+        raise typer.Exit
+    assert nightly_status(started[0]).value == status
+    assert nightly_status({}).value == "STOPPED", "not by the mere loading of the code"
+    assert alerting_schedule.default_status.value == ended_runs.default_status.value == "RUNNING"
 
 
 def test_resources_can_be_overridden() -> None:
