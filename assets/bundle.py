@@ -58,11 +58,14 @@ def write_bundle(path: Path, tables: Path, outputs: list[dict[str, Any]]) -> Non
     Raises WarehouseError when a table does not hold the rows that were written, or a write-ahead log is left.
     """
     with Warehouse(path, schemas=()) as bundle:
-        for found in published_contracts():
-            bundle.execute(f"create table {found.table} as from read_parquet('{tables / f'{found.table}.parquet'}')")
-            bundle.execute(f"comment on table {found.table} is {_quoted(found.description)}")
-            for column in found.column_types():
-                bundle.execute(f"comment on column {found.table}.{column} is {_quoted(found.meaning_of(column))}")
+        with bundle.transaction():  # each description would else be flushed to disk by itself
+            for found in published_contracts():
+                bundle.execute(
+                    f"create table {found.table} as from read_parquet('{tables / f'{found.table}.parquet'}')"
+                )
+                bundle.execute(f"comment on table {found.table} is {_quoted(found.description)}")
+                for column in found.column_types():
+                    bundle.execute(f"comment on column {found.table}.{column} is {_quoted(found.meaning_of(column))}")
         bundle.execute("checkpoint")
     if list(path.parent.glob("*.wal")):
         raise WarehouseError(f"{path.name}: a write-ahead log is left beside the finished file")

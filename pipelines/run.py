@@ -46,20 +46,16 @@ def step_count() -> int:
     return len(ASSETS) + len(ASSET_CHECKS)
 
 
-def run_day(
-    home: Home,
-    as_of: date,
-    show: Callable[[str], None] = lambda step: None,
-    instance: dg.DagsterInstance | None = None,
-) -> Outcome:
+def run_day(home: Home, as_of: date, show: Callable[[str], None] = lambda step: None) -> Outcome:
     """Run the nightly job for one day; `show` is called with each step's name as it starts.
 
-    `instance` stands in for the home's own record of Dagster runs. Never raises for what a run can meet: a failure
-    is an Outcome with exit ERROR, a failed check one with BLOCKED. Raises HomeBusy when another run holds the home.
+    Never raises for what a run can meet: a failure is an Outcome with exit ERROR, a failed check one with BLOCKED.
+    Raises HomeBusy when another run holds the home.
     """
     from pipelines.definitions import build_defs
+    from pipelines.run_record import run_record
 
-    with home.locked(), instance or dg.DagsterInstance.from_config(str(home.dagster_home)) as record:
+    with home.locked(), run_record(home) as record:
         settle(home, record)
         job = build_defs(home=home).resolve_job_def("nightly")
         job = job.with_logger_defs({"console": _logger(show)})

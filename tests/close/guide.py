@@ -8,18 +8,15 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-import dagster as dg
 import pytest
 import typer
 
 from assets.resources.home import Home
-from pipelines import cli, show
+from pipelines import cli
 from pipelines.options import home_of
-from pipelines.run import Outcome, run_day
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "closing-a-month.md"
 BLOCK = re.compile(r"(?:^`(?P<file>[\w./-]+)`\n\n)?^```(?P<kind>\w+)\n(?P<text>.*?)^```", re.M | re.S)
@@ -41,7 +38,7 @@ def walk(part: str, root: Path, clocks: Iterator[str], guide: Path = GUIDE) -> l
 
 
 def typed(line: str, root: Path, clock: str) -> int:
-    """Type one command in a folder, with a clock in place of the machine's and no record of Dagster's kept."""
+    """Type one command in a folder, with a clock in place of the machine's."""
     assert line.startswith(COMMAND)
 
     def at_the_time(*words: Any) -> Home:
@@ -49,13 +46,9 @@ def typed(line: str, root: Path, clock: str) -> int:
         told = {name: getattr(found, name) for name in ("path", "sources", "policy_file", "known_at")}
         return Home(**told, recorded_at=clock)
 
-    def without_record(home: Home, day: date, told: object) -> Outcome:
-        return run_day(home, day, instance=dg.DagsterInstance.ephemeral())
-
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
         patch.setattr(cli, "home_of", at_the_time)
-        patch.setattr(show, "run_day", without_record)
         try:
             return int(cli.app(shlex.split(line.removeprefix(COMMAND)), standalone_mode=False) or 0)
         except typer.Exit as ending:

@@ -65,6 +65,14 @@ def closed(night: tuple[SmallBook, Outcome]) -> SmallBook:
     return night[0]
 
 
+def copied(night: tuple[SmallBook, Outcome], to: Path) -> tuple[SmallBook, Outcome]:
+    """The book as it was closed, in a folder where more may be done to it."""
+    book, outcome = night[0].copied(to), night[1]
+    assert outcome.publication is not None
+    place = book.home().publications / outcome.publication.relative_to(night[0].home().publications)
+    return book, replace(outcome, publication=place)
+
+
 def warned(outcome: Outcome) -> set[str]:
     """The warnings that a publication came with."""
     assert outcome.exit is Exit.PUBLISHED_WITH_WARNINGS, outcome.error
@@ -85,6 +93,11 @@ def test_what_is_published_is_what_the_ledger_holds(night: tuple[SmallBook, Outc
     ]
 
 
+def test_a_book_that_is_too_thin_says_so_and_is_published(night: tuple[SmallBook, Outcome]) -> None:
+    assert "receipts_can_be_forecast" in warned(night[1])
+    assert table_of(night[1], "cash_forecast").is_empty()
+
+
 def test_the_same_run_twice_gives_the_same_bytes(night: tuple[SmallBook, Outcome]) -> None:
     """Though the publication is gone, and then the working file, which is a cache."""
     closed, first = night
@@ -100,10 +113,8 @@ def test_the_same_run_twice_gives_the_same_bytes(night: tuple[SmallBook, Outcome
     assert published(february(closed)) == before
 
 
-def test_a_run_as_known_before_a_later_batch_does_not_change(tmp_path) -> None:
-    book = SmallBook(tmp_path)
-    book.put(invoices=INVOICES, payments=PAYMENTS, applications=APPLICATIONS)
-    closing = book.run("2026-02-28", recorded_at="2026-03-02T08:00:00")
+def test_a_run_as_known_before_a_later_batch_does_not_change(night: tuple[SmallBook, Outcome], tmp_path) -> None:
+    book, closing = copied(night, tmp_path)
     before = published(closing)
     book.put(payments_late=LATE_PAYMENT, applications_late=LATE_APPLICATION)
     now = book.run("2026-02-28", recorded_at="2026-03-20T08:00:00")
@@ -116,10 +127,10 @@ def test_a_run_as_known_before_a_later_batch_does_not_change(tmp_path) -> None:
     assert published(then) == before
 
 
-def test_a_blocked_run_publishes_nothing_and_the_last_publication_stays(tmp_path) -> None:
-    book = SmallBook(tmp_path)
-    book.put(invoices=INVOICES)
-    good = book.run("2026-02-28")
+def test_a_blocked_run_publishes_nothing_and_the_last_publication_stays(
+    night: tuple[SmallBook, Outcome], tmp_path
+) -> None:
+    book, good = copied(night, tmp_path)
     latest = (book.home().publications / "latest.json").read_bytes()
     book.put(
         invoices_more=INVOICES.replace("007", "8").replace("1E5", "9").replace("| 3 ", "| 4 ").replace("80.00", "NaN")
@@ -184,10 +195,8 @@ def test_one_table_can_be_made_and_checked_alone(closed: SmallBook) -> None:
     assert {found.asset_key for found in made.get_asset_check_evaluations()} == set(chosen)
 
 
-def test_a_tampered_publication_is_noticed(tmp_path) -> None:
-    book = SmallBook(tmp_path)
-    book.put(invoices=INVOICES)
-    outcome = book.run("2026-02-28")
+def test_a_tampered_publication_is_noticed(night: tuple[SmallBook, Outcome], tmp_path) -> None:
+    book, outcome = copied(night, tmp_path)
     assert status_of(book.home()).exit == 2
     assert outcome.publication is not None
     path = outcome.publication / "tables" / "aging.parquet"

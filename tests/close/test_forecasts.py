@@ -226,16 +226,6 @@ def test_more_origins_on_request_are_kept_and_told(night: tuple[SmallBook, Outco
     }
 
 
-def test_a_book_that_is_too_thin_says_so_and_is_published(book: SmallBook) -> None:
-    book.put(
-        invoices="| invoice_id | customer_id | invoice_date | currency | amount |\n| I1 | C1 | 2026-01-10 | USD | 9.00 |"
-    )
-    outcome = book.run("2026-01-31")
-    warned = {result.check_name for result in outcome.results if not result.passed}
-    assert "receipts_can_be_forecast" in warned
-    assert table_of(outcome, "cash_forecast").is_empty()
-
-
 def test_goals_are_judged_by_the_draws_and_their_items_named(night: tuple[SmallBook, Outcome]) -> None:
     """What the forecast says of the rest of the period adds to what came; the items are open ones of the entity."""
     found = table_of(night[1], "targets")

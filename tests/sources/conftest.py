@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-import dagster as dg
 import polars as pl
 import pytest
 
@@ -59,7 +58,7 @@ def run(
             sources = "" if days else str(HERE / request.module.SOURCES)
             policy.write_text(FEW_ORIGINS if forecast_on in (None, as_of) else NO_FORECAST, encoding="utf-8")
             book = Home(path=str(home), sources=sources, policy_file=str(policy))
-            outcome = run_day(book, as_of, instance=dg.DagsterInstance.ephemeral())
+            outcome = run_day(book, as_of)
             assert outcome.publication, (outcome.error, [r for r in outcome.results if not r.passed])
             days[as_of] = outcome, _frames(book, outcome.publication)
         return days[as_of]
