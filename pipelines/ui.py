@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from assets.resources.home import Home
+from assets.resources.home import PRIVATE, Home
 
 
 def serve(home: Home, port: int) -> int:
@@ -20,4 +20,4 @@ def serve(home: Home, port: int) -> int:
         "RECEIVABLES_POLICY": home.policy_file,
     }
     command = [sys.executable, "-m", "dagster", "dev", "-m", "pipelines.definitions", "-p", str(port)]
-    return subprocess.call(command, env=environment)
+    return subprocess.call(command, env=environment, umask=PRIVATE)
