@@ -14,6 +14,9 @@ from assets.resources.files import sha256_of
 from assets.resources.warehouse import Warehouse, WarehouseError
 from models.contract import Contract
 
+OWNERS_ONLY = 0o600
+"""Permissions of rows that were refused: whatever was sent by mistake stands in them."""
+
 
 def write_tables(warehouse: Warehouse, folder: Path, as_of: date) -> list[dict[str, Any]]:
     """Write each published table of a day as Parquet ordered by its key; returns rows, control totals and hashes."""
@@ -24,7 +27,7 @@ def write_tables(warehouse: Warehouse, folder: Path, as_of: date) -> list[dict[s
         warehouse.export(
             f"select * from {found.name} where as_of = $as_of order by {', '.join(found.key)}", path, as_of=as_of
         )
-        path.chmod(0o640)
+        path.chmod(OWNERS_ONLY if found.table == "rejected_rows" else 0o640)
         outputs.append(
             {
                 "table": found.table,

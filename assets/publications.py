@@ -200,7 +200,7 @@ def move_into_place(home: Home, as_of: date, run_id: str) -> Path:
     flush(place.parent)
     flush(home.publications)
     reach("publication.rename", "after")
-    _point_latest(home.publications, as_of, run_id)
+    point_latest(home, as_of, run_id)
     return place
 
 
@@ -233,15 +233,17 @@ def newest_publication(home: Home) -> tuple[Path, dict[str, Any]]:
     return place, manifest
 
 
-def _point_latest(publications: Path, as_of: date, run_id: str) -> None:
-    pointer = publications / LATEST
+def point_latest(home: Home, as_of: date, run_id: str) -> None:
+    """Let `latest.json` name a publication that is in its place, unless it names one of a later day."""
+    pointer = home.publications / LATEST
     if pointer.exists():
         held = json.loads(pointer.read_text(encoding="utf-8"))
         if held["as_of"] > as_of.isoformat():
             return
     content = {"as_of": as_of.isoformat(), "run_id": run_id, "path": f"{as_of.isoformat()}/{run_id}"}
     reach("publication.latest", "before")
-    write_whole(pointer, json.dumps(content, indent=1, sort_keys=True).encode(), during="publication.latest")
+    told = json.dumps(content, indent=1, sort_keys=True).encode()
+    write_whole(pointer, told, during="publication.latest", beside=home.work)
     reach("publication.latest", "after")
 
 

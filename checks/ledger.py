@@ -16,6 +16,7 @@ RECONCILIATIONS = [
     reconciliation("every_open_amount_has_a_functional_amount", "ledger.open_items", "warn"),
     reconciliation("every_open_amount_has_a_base_amount", "ledger.open_items", "warn"),
     reconciliation("no_rate_looks_inverted", "ledger.daily_rates", "warn"),
+    reconciliation("every_feed_is_as_fresh_as_usual", "ledger.open_items", "warn"),
     reconciliation("period_balances_equal_period_sales", "ledger.period_balances"),
     reconciliation("owed_amounts_equal_open_items", "ledger.period_balances"),
     reconciliation("no_cash_keeps_two_promises", "ledger.promise_states"),

@@ -12,6 +12,8 @@ RECONCILIATIONS = [
     reconciliation("no_amount_is_rounded", "staging.declared_changes", "warn"),
     reconciliation("every_due_date_can_be_read", "staging.declared_changes", "warn"),
     reconciliation("payments_and_credit_memos_share_no_id", "staging.payments"),
+    reconciliation("no_batch_lacks_more_due_dates_than_usual", "staging.invoices", "warn"),
+    reconciliation("no_batch_is_of_other_amounts_than_usual", "staging.invoices", "warn"),
 ]
 
 EXPECTATIONS = [

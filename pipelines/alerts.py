@@ -17,7 +17,7 @@ from assets.resources.state import CheckResult, RunEnd, State
 from models.contract import contract
 from pipelines.outcome import DIED
 
-RUN, PUBLICATION, SOURCE = "run", "publication", "source"
+RUN, PUBLICATION, SOURCE, WORKING_FILE = "run", "publication", "source", "working file"
 """What is watched besides checks; a check's subject is its table and its name."""
 
 _ADVICE = {
@@ -40,9 +40,12 @@ class Trouble:
     lines: tuple[str, ...]
 
 
-def end_run(state: State, book: str, end: RunEnd, results: list[CheckResult], now: datetime) -> None:
+def end_run(
+    state: State, book: str, end: RunEnd, results: list[CheckResult], now: datetime, mended: Trouble | None = None
+) -> None:
     """Write down how a run ended, and put what is to be said of it into the outbox, both or neither, and once.
 
+    `mended` is what was put right before it, which has recovered when a run finds it well.
     A run for a day before the newest speaks only of that day: it neither opens nor ends what is said of the nights.
     """
     state.begin()
@@ -52,6 +55,8 @@ def end_run(state: State, book: str, end: RunEnd, results: list[CheckResult], no
     scope = end.as_of if end.as_of < newest else ""
     state.record_end(end)
     failed = [trouble_of_check(result, end) for result in results if not result.passed]
+    if mended:
+        failed.append(mended)
     if end.exit not in (0, 2):
         failed.append(_trouble_of_run(end, results))
     well = {subject_of(result) for result in results if result.passed}

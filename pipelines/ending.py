@@ -17,9 +17,10 @@ from assets.resources.failpoints import reach
 from assets.resources.home import Home
 from assets.resources.state import RunEnd
 from checks.asset_checks import days_of_tags
-from pipelines.alerts import end_run
+from pipelines.alerts import Trouble, end_run
 from pipelines.channels import Channels
 from pipelines.dispatch import dispatch
+from pipelines.mending import named_after_all
 from pipelines.outcome import DIED, Exit, Outcome, outcome_of
 
 LOOKED_BACK = timedelta(days=7)
@@ -27,10 +28,14 @@ RUNNING = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.Dagster
 ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 
 
-def conclude(home: Home, execution_id: str, outcome: Outcome) -> tuple[str, ...]:
-    """Write down how a run ended, send what is to be said of it, and ping the heartbeat; returns what to show."""
-    _record(home, execution_id, outcome)
-    return send(home, published=outcome.exit in (Exit.PUBLISHED, Exit.PUBLISHED_WITH_WARNINGS))
+def conclude(home: Home, execution_id: str, outcome: Outcome, mended: Trouble | None = None) -> tuple[str, ...]:
+    """Write down how a run ended, send what is to be said of it, and ping the heartbeat; returns what to show.
+
+    `mended` is what was put right before the run.
+    """
+    _record(home, execution_id, outcome, mended)
+    said = (f"mended     {mended.headline}",) if mended else ()
+    return (*said, *send(home, published=outcome.exit in (Exit.PUBLISHED, Exit.PUBLISHED_WITH_WARNINGS)))
 
 
 def send(home: Home, *, published: bool) -> tuple[str, ...]:
@@ -46,11 +51,11 @@ def send(home: Home, *, published: bool) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _record(home: Home, execution_id: str, outcome: Outcome) -> None:
+def _record(home: Home, execution_id: str, outcome: Outcome, mended: Trouble | None = None) -> None:
     end = RunEnd(execution_id, outcome.as_of.isoformat(), outcome.run_id, int(outcome.exit), outcome.error)
     reach("record.end", "before")
     with home.state() as state:
-        end_run(state, home.root.name, end, outcome.results, home.now)
+        end_run(state, home.root.name, end, outcome.results, home.now, mended)
         reach("record.end", "during")
     reach("record.end", "after")
 
@@ -71,8 +76,10 @@ def settle(home: Home, record: dg.DagsterInstance) -> list[str]:
         days = [] if known else days_of_tags(run.tags)
         if days:  # a span of days is told of by its last
             events = [entry.dagster_event for entry in record.all_logs(run.run_id) if entry.dagster_event]
-            succeeded = run.status is dg.DagsterRunStatus.SUCCESS
-            _record(home, run.run_id, outcome_of(home, days[-1], run.run_id, succeeded, events))
+            ended = outcome_of(home, days[-1], run.run_id, run.status is dg.DagsterRunStatus.SUCCESS, events)
+            if ended.error == DIED and named_after_all(home, days[-1], ended.run_id):
+                ended = outcome_of(home, days[-1], run.run_id, succeeded=True, events=())
+            _record(home, run.run_id, ended)
             said.append(f"run {run.run_id} for {days[-1]}: its end is written down")
     return said
 

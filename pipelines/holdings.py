@@ -22,7 +22,7 @@ from assets.discovery import declared_sources
 from assets.publications import LATEST, MANIFEST, differences, last_published
 from assets.resources.files import sha256_of
 from assets.resources.home import Home
-from assets.resources.warehouse import WarehouseError
+from assets.resources.warehouse import WarehouseError, damage_of
 from pipelines.days import days_old
 from pipelines.finding import Finding
 
@@ -35,13 +35,19 @@ def working_file(home: Home) -> Iterator[Finding]:
     elif home.owner():
         yield Finding("ok", subject, "in use by the run")
     else:
-        try:
-            with home.warehouse(read_only=True) as warehouse:
-                batches = warehouse.value("select count(*) from raw.batches") if warehouse.exists("raw.batches") else 0
-            yield Finding("ok", subject, f"can be read; {batches:,} batches listed")
-        except WarehouseError as error:
-            advice = f"Move {home.warehouse_file.name} away: the next run makes it anew from raw"
-            yield Finding("error", subject, str(error).splitlines()[0], advice)
+        yield _read_of(home, subject)
+
+
+def _read_of(home: Home, subject: str) -> Finding:
+    if damage := damage_of(home.warehouse_file, home.memory_limit):
+        return Finding("error", subject, f"damaged: {damage}", "The next run sets it aside and makes it anew from raw")
+    try:
+        with home.warehouse(read_only=True) as warehouse:
+            batches = warehouse.value("select count(*) from raw.batches") if warehouse.exists("raw.batches") else 0
+        return Finding("ok", subject, f"can be read whole; {batches:,} batches listed")
+    except WarehouseError as error:
+        advice = f"Close what has it open, or move {home.warehouse_file.name} away: the next run makes it anew from raw"
+        return Finding("error", subject, str(error).splitlines()[0], advice)
 
 
 def record(home: Home) -> Iterator[Finding]:

@@ -12,7 +12,8 @@ import dagster as dg
 
 from assets.resources.home import Home
 from pipelines.ending import conclude, settle
-from pipelines.outcome import Outcome, outcome_of
+from pipelines.mending import set_aside
+from pipelines.outcome import Exit, Outcome, outcome_of
 
 
 class _Steps(logging.Handler):
@@ -57,6 +58,7 @@ def run_day(home: Home, as_of: date, show: Callable[[str], None] = lambda step: 
 
     with home.locked(), run_record(home) as record:
         settle(home, record)
+        mended = set_aside(home)
         job = build_defs(home=home).resolve_job_def("nightly")
         job = job.with_logger_defs({"console": _logger(show)})
         with home.held_open():
@@ -67,4 +69,6 @@ def run_day(home: Home, as_of: date, show: Callable[[str], None] = lambda step: 
                 run_config={"loggers": {"console": {}}},
             )
         outcome = outcome_of(home, as_of, result.run_id, result.success, result.all_events)
-    return replace(outcome, told=conclude(home, result.run_id, outcome))
+    if mended and outcome.exit is Exit.PUBLISHED:
+        outcome = replace(outcome, exit=Exit.PUBLISHED_WITH_WARNINGS)
+    return replace(outcome, told=conclude(home, result.run_id, outcome, mended))

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from assets.resources.home import Home
+from assets.resources.home import PRIVATE, Home
 from pipelines.schedules import SWITCH
 
 
@@ -25,4 +25,4 @@ def serve(home: Home, port: int, nightly: bool = True) -> int:
         SWITCH: "on" if nightly else "off",
     }
     command = [sys.executable, "-m", "dagster", "dev", "-m", "pipelines.definitions", "-p", str(port)]
-    return subprocess.call(command, env=environment)
+    return subprocess.call(command, env=environment, umask=PRIVATE)

@@ -31,12 +31,13 @@ def flush_folder(folder: Path) -> None:
     flush(folder)
 
 
-def write_whole(path: Path, content: bytes, mode: int = 0o640, during: str = "") -> None:
+def write_whole(path: Path, content: bytes, mode: int = 0o640, during: str = "", beside: Path | None = None) -> None:
     """Write a small file so that its name holds either the old content or all of the new.
 
-    `during` names the failpoint of this write, if it has one.
+    `beside` is the folder on the same disk in which it is written first, its own where none is given; `during` names
+    the failpoint of this write, if it has one.
     """
-    part = path.with_name(f".{path.name}.part")
+    part = (beside or path.parent) / f".{path.name}.part"
     with part.open("wb") as handle:
         handle.write(content[: len(content) // 2])
         if during:

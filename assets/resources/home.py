@@ -26,6 +26,9 @@ ONE_AT_A_TIME = "concurrency:\n  runs:\n    max_concurrent_runs: 1\n"
 """Dagster's own settings of a home: nothing is sent out, and one run writes at a time, so that a backfill of month-ends
 waits its turn instead of failing on the working file."""
 
+PRIVATE = 0o027
+"""What a process that writes to a home takes from its files' permissions: others may do nothing, the group may read."""
+
 
 class HomeBusy(RuntimeError):
     """Another run is writing to this home."""
@@ -109,11 +112,12 @@ class Home(dg.ConfigurableResource):
 
     def create(self) -> None:
         """Make the folders that are not there yet, for the owner and group only."""
-        for folder in self.folders():
-            folder.mkdir(parents=True, exist_ok=True, mode=0o750)
-        settings = self.dagster_home / "dagster.yaml"
-        if not settings.exists() or settings.read_text(encoding="utf-8") == QUIET:
-            settings.write_text(QUIET + ONE_AT_A_TIME, encoding="utf-8")
+        with only_for_us():
+            for folder in self.folders():
+                folder.mkdir(parents=True, exist_ok=True)
+            settings = self.dagster_home / "dagster.yaml"
+            if not settings.exists() or settings.read_text(encoding="utf-8") == QUIET:
+                settings.write_text(QUIET + ONE_AT_A_TIME, encoding="utf-8")
 
     def warehouse(self, *, read_only: bool = False) -> Warehouse:
         """The working file, to be used as a context manager."""
@@ -140,7 +144,8 @@ class Home(dg.ConfigurableResource):
 
     def state(self) -> State:
         """The record of check results, to be used as a context manager."""
-        return State(self.root / "state.db")
+        with only_for_us():
+            return State(self.root / "state.db")
 
     def owner(self) -> str:
         """The process that holds the home for writing; empty where none does, whatever a dead one left in the file."""
@@ -156,7 +161,15 @@ class Home(dg.ConfigurableResource):
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the home for writing; HomeBusy when another process does. A dead process holds nothing."""
+        """Hold the home for writing; HomeBusy when another process does. A dead process holds nothing.
+
+        What is written meanwhile, by whichever library, is for the owner and group only.
+        """
+        with only_for_us(), self._locked():
+            yield
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
         self.create()
         with (self.root / "lock").open("a+") as handle:
             if not _taken(handle):
@@ -168,6 +181,16 @@ class Home(dg.ConfigurableResource):
             handle.write(str(os.getpid()))
             handle.flush()
             yield
+
+
+@contextmanager
+def only_for_us() -> Iterator[None]:
+    """Let this process make files that others can neither read nor write."""
+    before = os.umask(PRIVATE)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 def _taken(handle: IO[str]) -> bool:

@@ -7,6 +7,7 @@ What a table means does not belong here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -215,6 +216,28 @@ class Warehouse:
         missing = [f"{name} {kind}" for name, kind in promised if (name, kind) not in found]
         what = f"is {', '.join(wrong) or 'in another order'}; the contract says {', '.join(missing) or promised}"
         raise WarehouseError(f"{contract.name} is not what its contract says: {what}", sql)
+
+
+_DAMAGED = re.compile(r"Corrupt database file|Could not read enough bytes|not a valid DuckDB database|replaying WAL")
+
+
+def damage_of(path: Path, memory_limit: str = "3GB") -> str:
+    """What DuckDB says of a file that is not as it was written, in its first words; nothing of one that is, or is none.
+
+    Each table is read whole, since each block is held against its checksum only when it is read. A file that another
+    process has open, or that may not be read, is not damaged.
+    """
+    if not path.is_file():
+        return ""
+    tables = "select concat(schema_name, '.', table_name) from duckdb_tables() order by 1"
+    try:
+        with Warehouse(path, memory_limit=memory_limit, read_only=True) as warehouse:
+            for (name,) in warehouse.rows(tables):
+                warehouse.rows(f"select bit_xor(hash(held)) from {name} as held")
+    except WarehouseError as error:
+        found = _DAMAGED.search(str(error))
+        return found[0] if found else ""
+    return ""
 
 
 def _duckdb_type(kind: str) -> str:

@@ -3,7 +3,7 @@
 import json
 import shutil
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -12,12 +12,14 @@ import pytest
 from assets.marts import published_contracts
 from assets.publications import Blocked, refuse_unless_passed
 from assets.resources.home import HomeBusy
+from assets.resources.outbox import Outbox
 from assets.resources.state import CheckResult
 from assets.resources.warehouse import Warehouse
 from checks.asset_checks import required_checks
 from pipelines.definitions import build_defs
 from pipelines.outcome import Exit, Outcome
 from pipelines.status import status_of
+from tests.faults.damage import flip_a_bit
 from tests.small_books import SmallBook, published, table_of
 
 INVOICES = """
@@ -99,18 +101,40 @@ def test_a_book_that_is_too_thin_says_so_and_is_published(night: tuple[SmallBook
 
 
 def test_the_same_run_twice_gives_the_same_bytes(night: tuple[SmallBook, Outcome]) -> None:
-    """Though the publication is gone, and then the working file, which is a cache."""
+    """Though the publication is gone, and the working file, which is a cache: damaged, which is told, and then missing."""
     closed, first = night
-    before = published(first)
+    before, home = published(first), closed.home()
     assert first.publication is not None
     shutil.rmtree(first.publication)
+    flip_a_bit(home.warehouse_file, home.warehouse_file.stat().st_size // 2)
     again = february(closed)
     assert again.run_id == first.run_id
     assert published(again) == before
     assert set(before) == {f"{found.table}.parquet" for found in published_contracts()}
+    damaged = "the working file was damaged and has been made anew from raw"
+    assert again.told[0] == f"mended     {damaged}"
+    assert (home.work / "damaged-warehouse.duckdb").is_file()
     shutil.rmtree(first.publication)
-    closed.home().warehouse_file.unlink()
-    assert published(february(closed)) == before
+    home.warehouse_file.unlink()
+    third = february(closed)
+    assert published(third) == before
+    assert not any("mended" in line for line in third.told)
+    with home.state() as state:
+        told = [alert.title for alert in Outbox(state.connection).alerts(datetime(2000, 1, 1))]
+    assert [title for title in told if damaged in title] == [f"[home] {damaged}", f"[home] recovered: {damaged}"]
+
+
+def test_what_a_night_writes_is_for_the_owner_and_group_and_refused_rows_for_the_owner(
+    night: tuple[SmallBook, Outcome],
+) -> None:
+    root = night[0].home().root
+    modes = {path.relative_to(root).as_posix(): path.stat().st_mode & 0o777 for path in root.rglob("*")}
+    assert [name for name, mode in modes.items() if mode & 0o007] == []
+    refused = {name: mode for name, mode in modes.items() if "rejected_rows" in name}
+    assert list(refused.values()) == [0o600]
+    kept = {name: mode for name, mode in modes.items() if (root / name).is_file() and name not in refused}
+    assert set(kept.values()) == {0o640, 0o440}, "what is never written again is not to be written"
+    assert {name.rpartition(".")[2] for name, mode in kept.items() if mode == 0o440} == {"csv", "duckdb"}
 
 
 def test_a_run_as_known_before_a_later_batch_does_not_change(night: tuple[SmallBook, Outcome], tmp_path) -> None:

@@ -6,6 +6,7 @@ A few cells run with all tests; `make faults` runs every write × before, during
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -20,7 +21,8 @@ import pytest
 from assets.resources.failpoints import ERRORS, POINTS, SIGNALS, VARIABLE, WHEN, reach
 from assets.resources.home import Home
 from assets.resources.outbox import Outbox
-from pipelines.ending import RUNNING
+from pipelines.ending import RUNNING, settle
+from pipelines.outcome import DIED
 from pipelines.run import run_day
 from pipelines.status import status_of
 from tests.small_books import SmallBook
@@ -82,13 +84,31 @@ def expect_whole_or_nothing(home: Home) -> None:
     assert not [line for line in status_of(home).lines if line.startswith("tampered") or " is gone" in line]
 
 
-def test_a_killed_night_run_again_has_the_same_bytes_no_stuck_lock_and_one_alert(book: SmallBook) -> None:
+def expect_named_after_all(home: Home) -> None:
+    """The next command finds the publication of a killed night whole and names it; nothing is told that was not so."""
+    with dg.DagsterInstance.from_config(str(home.dagster_home)) as record:
+        assert [said.rpartition(": ")[2] for said in settle(home, record)] == [DIED, "its end is written down"]
+    assert status_of(home).exit == 2
+    assert f"as of      {DAY}" in " ".join(status_of(home).lines)
+    with home.state() as state:
+        ended = state.last_run()
+    assert ended is not None
+    assert (ended.exit, ended.error) == (2, "")
+    assert not any("nothing was published" in title for title in Night(home, 2, "").titles())
+
+
+def test_a_killed_night_run_again_has_the_same_bytes_no_stuck_lock_and_one_alert(
+    book: SmallBook, tmp_path: Path
+) -> None:
+    """Killed after its publication was in place, and before: what is said of it then is that nothing was published."""
     killed = night(book, "publication.latest:before:SIGKILL")
     assert killed.exit == -9, killed.said
     before = killed.published
     assert before, "the publication is in its place, and nothing points to it yet"
     assert not (killed.home.publications / "latest.json").exists()
     assert len(killed.at_work()) == 1, "Dagster cannot see that its process is dead"
+    expect_named_after_all(book.copied(tmp_path / "named").home())
+    shutil.rmtree(killed.home.publications / DAY)
     assert run_day(book.home(), date.fromisoformat(DAY)).exit == 2
     again = Night(book.home(), 2, "")
     assert again.published == before
@@ -153,7 +173,9 @@ def test_whatever_fails_wherever(
     assert again.exit == 2, again.said
     assert again.published == whole_night
     assert again.at_work() == []
-    told = 0 if point == "record.end" else 1  # there, the run itself had ended well
+    # once the publication is in its place, whoever dies is found to have published; at the end the run itself is well
+    in_place = [*product(["publication.rename"], ["during", "after"]), *product(["publication.latest"], WHEN)]
+    told = 0 if point == "record.end" or (how in SIGNALS and (point, when) in in_place) else 1
     assert again.titles()[f"nothing was published for {DAY}"] == told
     assert again.titles()[f"recovered: nothing was published for {DAY}"] == told
     assert set(again.titles().values()) <= {1}

@@ -83,7 +83,7 @@ def test_a_working_file_that_cannot_be_read_can_be_made_anew(home: Home) -> None
     found = said(home, "working file")
     assert (found.level, found.advice) == (
         "error",
-        "Move warehouse.duckdb away: the next run makes it anew from raw",
+        "The next run sets it aside and makes it anew from raw",
     )
     home.warehouse_file.unlink()
     assert said(home, "working file").level == "ok"

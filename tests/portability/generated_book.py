@@ -230,6 +230,10 @@ DAMAGE = (
         f"insert into raw.file_notes (source_name, kind, file_name) values ('landing', '{kind}', 'a.csv')"
         for kind in ("stopped", "unmatched", "nothing_matched")
     ),
+    "insert into raw.files select 9100 + range, 9100 + range, 'x', 'other', 1, '*', 'invoices', 'increment', 'x.csv', 'x',"
+    " case when range = 7 then 1 else 100 end, 0, timestamp '2000-01-01' + interval (range) day, null from range(1, 8)",
+    "insert into staging.invoices select * replace (null as due_date, cast(amount * 90 as decimal(18, 4)) as amount,"
+    " 9107 as file_number) from staging.invoices where currency = 'USD' limit 40",
 )
 
 A_CHANGE = """
