@@ -10,7 +10,7 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/pycache
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo notebooks ipynb docs test lint bench mutants faults lock clean
+.PHONY: help setup demo notebooks ipynb docs test lint bench mutants faults audit lock clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 16
@@ -59,10 +59,23 @@ mutants: $(READY)  ## the SQL of ageing, application and FX changed in one place
 faults: $(READY)  ## a night killed, or its disk failed, at every durable write: two nights for each of 84 cells
 	@RECEIVABLES_WHOLE_KILL_MATRIX=yes $(BIN)/python -m pytest -n 2 tests/faults/test_kills.py
 
-lock: $(READY)  ## compile requirements.lock anew from pyproject.toml
-	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
-		--no-header --python-version 3.11 --group dev --extra lightgbm --extra postgres --extra notebooks \
-		pyproject.toml --output-file requirements.lock
+AUDIT := $(VENV)/audit
+
+audit: $(READY)  ## the lock as a bill of materials (dist/sbom.cdx.json), and each package against the known vulnerabilities
+	@test -x $(AUDIT)/bin/python || $(BIN)/uv venv --quiet $(AUDIT)
+	@$(BIN)/uv pip install --quiet --python $(AUDIT)/bin/python --require-hashes --requirement audit.lock
+	@mkdir -p dist
+	@$(AUDIT)/bin/python -W ignore -m cyclonedx_py requirements --pyproject pyproject.toml --output-reproducible \
+		--output-format JSON --output-file dist/sbom.cdx.json requirements.lock
+	@$(AUDIT)/bin/python -m pip_audit --strict --require-hashes --disable-pip --requirement requirements.lock
+
+LOCK := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
+	--no-header --python-version 3.11
+
+lock: $(READY)  ## compile requirements.lock and audit.lock anew from pyproject.toml
+	@$(BIN)/$(LOCK) --group dev --extra lightgbm --extra postgres --extra notebooks pyproject.toml \
+		--output-file requirements.lock
+	@$(BIN)/$(LOCK) --group audit --output-file audit.lock
 
 clean:  ## everything that was made here
 	@rm -rf $(VENV) demo .pytest_cache .ruff_cache .hypothesis .mutants.json .*.log

@@ -31,7 +31,7 @@ DATA = (
 )
 BINARY = (".duckdb", ".db", ".sqlite", ".wal", ".pkl", ".joblib", ".pptx", ".pdf", ".docx", ".whl")
 SHARED_DATA = ROOT.parent / "shared" / "data"
-LOCKS = ("requirements.lock", "bootstrap.lock")
+LOCKS = ("requirements.lock", "bootstrap.lock", "audit.lock")
 # put together here, so that this file does not name them
 HOSTS = [f"py{'pi.org'}", f"files.python{'hosted.org'}", f"conda.{'anaconda.org'}", f"registry.{'npmjs.org'}"]
 
