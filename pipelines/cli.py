@@ -194,6 +194,21 @@ def postgres(
 
 
 @app.command()
+def export(
+    out: Annotated[Path, typer.Argument(help="The folder to make; one that is not there yet.")],
+    home: HomeOption = Path("home"),
+) -> None:
+    """Copy the last publication's tables with ids and free texts as hashes under RECEIVABLES_PSEUDONYM_KEY."""
+    from pipelines.export import export as write_copy
+
+    told = write_copy(home_of(home), out)
+    columns = sum(len(table["replaced"]) for table in told["tables"])
+    typer.echo(
+        f"export     {out}\nhashed     {columns:,} columns of {len(told['tables'])} tables; no {told['withheld'][0]}"
+    )
+
+
+@app.command()
 def ui(
     home: HomeOption = Path("home"),
     sources: SourcesOption = None,

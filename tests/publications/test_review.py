@@ -22,9 +22,9 @@ from assets.review.slide import Slide
 from assets.review.slides import slides
 from assets.review.tables import printable
 from models.contract import contract
-from pipelines import cli
 from pipelines.qbr import file_name
 from tests.publications.hostile_book import FORMULA, MARKUP, manifest_of, tables_of
+from tests.typed import typed
 
 SEAM = {"as_of": date(2026, 2, 28), "run_id": "r"}
 WEEK = {"level": "payer", "payer_id": "P", "component": "total", "entity_id": "", "segment": "", "model": "m",
@@ -216,17 +216,6 @@ def test_the_command_writes_a_file_or_says_in_a_line_why_not(place: Path, tmp_pa
     assert typed("qbr", "--home", str(home), "--customer", "007", "--portfolio")[0] == 1
     code, said = typed("qbr", "--home", str(tmp_path / "empty"), "--portfolio")
     assert code == 1 and "nothing is published in" in said and said.count("\n") == 1
-
-
-def typed(*words: str) -> tuple[int, str]:
-    """Type a command; its exit code and what it said of an error."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sys.argv", ["receivables", *words])
-        said = io.StringIO()
-        patch.setattr("sys.stderr", said)
-        with pytest.raises(SystemExit) as ending:
-            cli.main()
-    return int(ending.value.code or 0), said.getvalue()
 
 
 def test_an_account_that_another_pays_for_is_sent_there(bundle: Path) -> None:
