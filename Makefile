@@ -10,7 +10,7 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/pycache
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo notebooks ipynb docs test lint bench mutants faults audit lock clean
+.PHONY: help setup demo notebooks ipynb docs test lint bench mutants faults soak audit lock clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1	/' | expand -t 16
@@ -60,6 +60,9 @@ faults: $(READY)  ## a night killed, or its disk failed, at every durable write:
 	@RECEIVABLES_WHOLE_KILL_MATRIX=yes $(BIN)/python -m pytest -n 2 tests/faults/test_kills.py
 
 AUDIT := $(VENV)/audit
+
+soak: $(READY)  ## 60 simulated nights on one home, with late, repeated, corrected and hostile files, and kills (400: NIGHTS=400)
+	@$(BIN)/python -m tests.soak --nights $(or $(NIGHTS),60)
 
 audit: $(READY)  ## the lock as a bill of materials (dist/sbom.cdx.json), and each package against the known vulnerabilities
 	@test -x $(AUDIT)/bin/python || $(BIN)/uv venv --quiet $(AUDIT)

@@ -99,11 +99,19 @@ def test_the_interface_switches_the_schedule_on(
     words: list[str], status: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[dict[str, str]] = []
-    monkeypatch.setattr("subprocess.call", lambda _, env: started.append(env) or 0)
+    masks: list[int] = []
+
+    def call(_: list[str], env: dict[str, str], umask: int) -> int:
+        started.append(env)
+        masks.append(umask)
+        return 0
+
+    monkeypatch.setattr("subprocess.call", call)
     with pytest.raises(typer.Exit):
         cli.app(["ui", "--home", str(tmp_path / "book"), *words], standalone_mode=False)
         raise typer.Exit
     assert nightly_status(started[0]).value == status
+    assert masks == [0o027], "what it writes is for the owner and group only"
     assert nightly_status({}).value == "STOPPED", "not by the mere loading of the code"
     assert alerting_schedule.default_status.value == ended_runs.default_status.value == "RUNNING"
 
