@@ -6,7 +6,7 @@ the run that is required has passed. What the tables mean belongs to `models/mar
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from assets.approvals import closes_of
 from assets.bundle import write_bundle, write_tables
 from assets.marts import published_contracts
 from assets.pack.files import write_pack
-from assets.published import LATEST, MANIFEST, newest
+from assets.published import LATEST, MANIFEST, Published, newest
 from assets.resources.failpoints import reach
 from assets.resources.files import flush, flush_folder, sha256_of, write_whole
 from assets.resources.home import Home
@@ -204,7 +204,7 @@ def move_into_place(home: Home, as_of: date, run_id: str) -> Path:
     return place
 
 
-def differences(manifest: dict[str, Any], place: Path) -> list[str]:
+def differences(manifest: Mapping[str, Any], place: Path) -> list[str]:
     """The tables and files of a published folder that are not what a manifest says."""
     told = {output["table"]: output for output in manifest["outputs"]}
     told |= {output["file"]: output for output in manifest.get("files", [])}
@@ -221,16 +221,15 @@ def last_published(home: Home) -> str | None:
     return str(json.loads(pointer.read_text(encoding="utf-8"))["as_of"]) if pointer.is_file() else None
 
 
-def newest_publication(home: Home) -> tuple[Path, dict[str, Any]]:
-    """The folder that `latest.json` names, and its manifest.
+def newest_publication(home: Home) -> Published:
+    """The publication that `latest.json` names, found to be as it was published.
 
     Raises ValueError, in one line, where nothing is published yet, or it is not what was published.
     """
     found = newest(home.root)
-    place, manifest = found.folder, dict(found.manifest)
-    if changed := differences(manifest, place):
-        raise ValueError(f"{place} is not what was published: {', '.join(changed)}")
-    return place, manifest
+    if changed := differences(found.manifest, found.folder):
+        raise ValueError(f"{found.folder} is not what was published: {', '.join(changed)}")
+    return found
 
 
 def point_latest(home: Home, as_of: date, run_id: str) -> None:

@@ -9,9 +9,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from assets.pseudonyms import LEAST_KEY, NoKey, write_copy
+from assets.pseudonyms import NoKey, write_copy
 from assets.publications import newest_publication
-from assets.published import Published
 from assets.resources.home import Home
 
 KEY = "RECEIVABLES_PSEUDONYM_KEY"
@@ -22,10 +21,11 @@ def export(home: Home, out: Path) -> dict[str, Any]:
 
     Raises NoKey without a key, ValueError where nothing is published or the folder is there.
     """
-    key = os.environ.get(KEY, "")
-    if len(key) < LEAST_KEY:
+    published = newest_publication(home)
+    try:
+        return write_copy(published, os.environ.get(KEY, ""), out)
+    except NoKey as error:
         raise NoKey(
-            f"set {KEY} to a secret of at least {LEAST_KEY} characters, and keep it: the same key gives the same"
-            " pseudonyms the next time, and who has it can tell whose they are"
-        )
-    return write_copy(Published(*newest_publication(home)), key, out)
+            f"{error}: set {KEY} to a secret, and keep it; the same key gives the same pseudonyms the next time, and"
+            " who has it can tell whose they are"
+        ) from error

@@ -30,14 +30,14 @@ def publish_to_postgres(home: Home, url: str, schema: str, reader: str) -> tuple
         import psycopg
     except ImportError as error:
         raise ValueError("psycopg is not installed: it comes with the extra `postgres`") from error
-    place, manifest = newest_publication(home)
+    published = newest_publication(home)
     secrets = _secrets(url)
     try:
         with (
-            Warehouse(place / "receivables.duckdb", read_only=True) as bundle,
+            Warehouse(published.folder / "receivables.duckdb", read_only=True) as bundle,
             psycopg.connect(url, connect_timeout=10, autocommit=True, application_name="receivables") as connection,
         ):
-            loaded = load(connection, bundle, manifest, schema, reader)
+            loaded = load(connection, bundle, published.manifest, schema, reader)
             return loaded, forget(connection, loaded)
     except (psycopg.Error, LoadError) as error:
         said = " ".join(str(error).split())

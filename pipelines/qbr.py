@@ -26,14 +26,14 @@ def write_review(home: Home, customer: str, out: Path | None) -> tuple[Path, int
 
     Raises ValueError where nothing is published or the account is not in it, PackError where the file says otherwise.
     """
-    place, manifest = newest_publication(home)
-    with Warehouse(place / "receivables.duckdb", read_only=True) as bundle:
-        edition = Edition.of(manifest, bundle)
+    published = newest_publication(home)
+    with Warehouse(published.folder / "receivables.duckdb", read_only=True) as bundle:
+        edition = Edition.of(published.manifest, bundle)
         scope = scope_of(bundle, customer, edition.base)
         found = slides(bundle, edition, scope)
     packed = deck_of(edition, scope, found)
     count = verify_deck(packed, found)
-    path = out or home.root / "reviews" / manifest["as_of"] / f"{file_name(customer)}.pptx"
+    path = out or home.root / "reviews" / published.manifest["as_of"] / f"{file_name(customer)}.pptx"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, packed)
     return path, count

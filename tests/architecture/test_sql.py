@@ -133,7 +133,7 @@ def warehouse_tables(text: str) -> list[exp.Table]:
     return [table for table in parsed(text).find_all(exp.Table) if table.db in WORDS]
 
 
-def unequal(text: str, column: str, is_held: Callable[[Contract], bool]) -> list[str]:
+def read_without(text: str, column: str, is_held: Callable[[Contract], bool]) -> list[str]:
     """Tables that hold several of what `column` says, and that a text reads without `column = $column`."""
     found = []
     for table in warehouse_tables(text):
@@ -152,12 +152,12 @@ def unequal(text: str, column: str, is_held: Callable[[Contract], bool]) -> list
 
 def unfiltered_days(text: str) -> list[str]:
     """Tables of days that a text reads without `as_of = $as_of`."""
-    return unequal(text, "as_of", lambda promised: promised.per_day)
+    return read_without(text, "as_of", lambda promised: promised.per_day)
 
 
 def unfiltered_times(text: str) -> list[str]:
     """Tables of what was known at one time that a text reads without `known_at = $known_at`."""
-    return unequal(text, "known_at", lambda promised: "known_at" in promised.column_types())
+    return read_without(text, "known_at", lambda promised: "known_at" in promised.column_types())
 
 
 def unfiltered_knowledge(text: str, as_at_the_close: Collection[str] = ()) -> list[str]:

@@ -133,7 +133,7 @@ def _take_in_calmly(root: Path, calm: Path, day: date) -> None:
 
 def _compare(home: Home, other: Home) -> int:
     """Demand the same tables of two homes, byte by byte; returns how many."""
-    (ours, _), (theirs, _) = newest_publication(home), newest_publication(other)
+    ours, theirs = newest_publication(home).folder, newest_publication(other).folder
     names = sorted(path.name for path in (ours / "tables").iterdir())
     _demand(ours.name == theirs.name, f"run {ours.name} is not run {theirs.name}: other batches, or other parameters")
     differing = [
