@@ -14,15 +14,20 @@ balances as (
 
 documents as (
     select
-        document_key, entity_id, document_id, document_type, sign, customer_id, payer_id, currency, document_date,
-        posting_date, due_date, due_date_flag, aged_from, original_amount, functional_amount as told_amount
+        document_key, document_id, document_type, sign, document_date, posting_date, due_date, due_date_flag, aged_from,
+        original_amount, functional_amount as told_amount
     from ledger.documents
     where known_from <= $known_at and known_to > $known_at
 ),
 
-customers as (select customer_id, payer_id, segment, terms_days, related_party from ledger.customers where as_of = $as_of),
+known as (select document_key, account_number from ledger.known_documents where known_at = $known_at),
 
-entities as (select entity_id, functional_currency, base_currency from ledger.entities where as_of = $as_of),
+accounts as (
+    select
+        account_number, entity_id, customer_id, payer_id, segment, related_party, currency, aging_terms_days,
+        functional_currency, base_currency
+    from ledger.accounts where as_of = $as_of
+),
 
 booked as (select document_key, functional_amount from ledger.booked_amounts where as_of = $as_of),
 
@@ -35,11 +40,9 @@ minor_units as (select currency, minor_scale, smallest_amount from staging.curre
 
 items as (
     select
-        documents.*, balances.instalment, balances.open_amount, balances.open_before, instalments.part_amount,
+        documents.*, accounts.*, balances.instalment, balances.open_amount, balances.open_before, instalments.part_amount,
         instalments.due_date as part_due_date, instalments.due_date_flag as part_flag, instalments.aged_from as part_aged_from,
-        customers.payer_id as customer_payer_id,
-        coalesce(customers.segment, '') as segment, coalesce(customers.related_party, false) as related_party,
-        customers.terms_days, entities.functional_currency, entities.base_currency, rates.rate,
+        rates.rate,
         coalesce(documents.told_amount, booked.functional_amount) as functional_amount, booked.document_key as booked_key,
         rates.rate_date as base_rate_date, rates.rate_source as base_rate_source, own_rates.rate as own_rate,
         functional_units.minor_scale as functional_scale, functional_units.smallest_amount as smallest_functional,
@@ -48,14 +51,14 @@ items as (
     inner join documents on balances.document_key = documents.document_key
     left join instalments
         on balances.document_key = instalments.document_key and balances.instalment = instalments.instalment
-    left join customers on documents.customer_id = customers.customer_id
-    left join entities on documents.entity_id = entities.entity_id
+    inner join known on balances.document_key = known.document_key
+    inner join accounts on known.account_number = accounts.account_number
     left join booked on documents.document_key = booked.document_key
-    left join rates on documents.currency = rates.from_currency and entities.base_currency = rates.to_currency
+    left join rates on accounts.currency = rates.from_currency and accounts.base_currency = rates.to_currency
     left join rates as own_rates
-        on documents.currency = own_rates.from_currency and entities.functional_currency = own_rates.to_currency
-    left join minor_units as functional_units on entities.functional_currency = functional_units.currency
-    left join minor_units as base_units on entities.base_currency = base_units.currency
+        on accounts.currency = own_rates.from_currency and accounts.functional_currency = own_rates.to_currency
+    left join minor_units as functional_units on accounts.functional_currency = functional_units.currency
+    left join minor_units as base_units on accounts.base_currency = base_units.currency
 ),
 
 shares as (
@@ -72,7 +75,7 @@ select
     items.document_key,
     items.entity_id,
     items.customer_id,
-    coalesce(items.payer_id, items.customer_payer_id, items.customer_id) as payer_id,
+    items.payer_id,
     items.segment,
     items.related_party,
     items.document_id,
@@ -83,9 +86,10 @@ select
     items.posting_date,
     case when items.part_amount is null then items.due_date else items.part_due_date end as due_date,
     case when items.part_amount is null then items.due_date_flag else items.part_flag end as due_date_flag,
-    coalesce(case when items.part_amount is null then items.aged_from else items.part_aged_from end, case policy.no_due_date
-        when 'terms' then items.document_date + coalesce(items.terms_days, policy.default_terms_days)
-    end) as aged_from,
+    coalesce(
+        case when items.part_amount is null then items.aged_from else items.part_aged_from end,
+        items.document_date + items.aging_terms_days
+    ) as aged_from,
     cast(items.sign * coalesce(items.part_amount, items.original_amount) as decimal(18, 4)) as original_amount,
     cast(items.open_amount as decimal(38, 4)) as open_amount,
     items.functional_currency,
@@ -108,4 +112,3 @@ select
         else round(cast(items.open_amount as decimal(20, 4)) * items.rate * items.base_scale) * items.smallest_base
     end as decimal(38, 4)) as open_amount_base
 from shares as items
-cross join staging.policy as policy
