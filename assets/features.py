@@ -112,8 +112,13 @@ class Features:
 
     def counts(self) -> dict[str, pl.DataFrame]:
         """What hazards are made of."""
-        counted = {name: self.table(name) for name in COUNTED}
-        return counted | {"hazard_counts": counted["hazard_counts"].sort(COUNT_ORDER)}
+        counted = {name: self.table(name) for name in COUNTED if name != "hazard_counts"}
+        amounts = ", ".join(
+            f"cast({name}_amount as double) as {name}_amount" for name in ("at_risk", "exit", "cash_exit")
+        )
+        columns = f"payer_key, age_week, lateness_bin, at_risk_count, exit_count, cash_exit_count, {amounts}"
+        hazards = self.table("hazard_counts", columns, f"order by {', '.join(COUNT_ORDER)}")
+        return counted | {"hazard_counts": hazards.rechunk()}
 
     def rates(self) -> dict[tuple[str, str], Decimal]:
         """What one unit of each entity's currency is worth in base currency."""

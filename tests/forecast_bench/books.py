@@ -121,4 +121,5 @@ def counts(book_spells: pl.DataFrame, days: pl.DataFrame, as_of: date) -> dict[s
             warehouse.execute(made, {"as_of": as_of})
         names = [name for name in COUNTED if name not in ("spell_days", "lateness_spans")]
         found = {name: warehouse.frame(f"select * exclude (as_of) from features.{name}") for name in names}
-        return found | {"hazard_counts": found["hazard_counts"].sort(COUNT_ORDER)}
+        amounts = pl.col("at_risk_amount", "exit_amount", "cash_exit_amount").cast(pl.Float64)
+        return found | {"hazard_counts": found["hazard_counts"].sort(COUNT_ORDER).with_columns(amounts)}
