@@ -7,8 +7,9 @@ with Dagster's own storage, sees the same history. Dagster loads this module by 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,8 @@ class HeldEventLog(SqliteEventLogStorage):
     """
 
     def __init__(self, base_dir: str, inst_data: Any = None) -> None:
-        self._held: dict[str, sa.Engine] = {}
-        self._tables: set[str] = set()
+        self._held: dict[str, sa.Connection] = {}
+        self._found: set[tuple[str, str]] = set()
         super().__init__(base_dir, inst_data)
 
     @classmethod
@@ -46,21 +47,33 @@ class HeldEventLog(SqliteEventLogStorage):
             with super()._connect(shard):  # which makes the file and its tables, where they are not there yet
                 pass
         with self._db_lock:
-            engine = self._held.get(shard) or self._held.setdefault(shard, self._engine(shard))
-            with engine.connect() as connection, connection.begin():
+            connection = self._held.get(shard) or self._held.setdefault(shard, self._open(shard))
+            with connection.begin():
                 yield connection
 
-    def _engine(self, shard: str) -> sa.Engine:
+    def _open(self, shard: str) -> sa.Connection:
         given = {"timeout": SECONDS, "check_same_thread": False}
         engine = sa.create_engine(self.conn_string_for_shard(shard), poolclass=StaticPool, connect_args=given)
         sa.event.listen(engine, "connect", lambda held, _: held.execute("pragma synchronous = normal").close())
-        return engine
+        return engine.connect()
 
     def has_table(self, table_name: str) -> bool:
-        """Whether there is a table of this name; one that is there stays, and Dagster asks at every event."""
-        if table_name not in self._tables and super().has_table(table_name):
-            self._tables.add(table_name)
-        return table_name in self._tables
+        """Whether there is a table of this name."""
+        return self._is_there("table", table_name, super().has_table)
+
+    def has_secondary_index(self, name: str) -> bool:
+        """Whether there is a secondary index of this name."""
+        return self._is_there("secondary index", name, super().has_secondary_index)
+
+    def _has_asset_key_col_on_connection(self, conn: sa.Connection, column_name: str) -> bool:
+        ask = partial(super()._has_asset_key_col_on_connection, conn)
+        return self._is_there("column", column_name, ask)
+
+    def _is_there(self, kind: str, name: str, ask: Callable[[str], bool]) -> bool:
+        """What is there stays, and Dagster asks at every event."""
+        if (kind, name) not in self._found and ask(name):
+            self._found.add((kind, name))
+        return (kind, name) in self._found
 
     def store_event(self, event: Any) -> None:
         """Write down one event; one that says how a run stands is on the disk when this returns."""
@@ -83,4 +96,6 @@ class HeldEventLog(SqliteEventLogStorage):
 
     def _let_go(self) -> None:
         while self._held:
-            self._held.popitem()[1].dispose()
+            held = self._held.popitem()[1]
+            held.close()
+            held.engine.dispose()

@@ -1,18 +1,28 @@
-"""Commands as somebody types them, in this process: what each ends with, and what it says of an error."""
+"""Commands as somebody types them, in this process: what each ends with, and what it says."""
 
 import io
+from contextlib import redirect_stdout
+from typing import NamedTuple
 
 import pytest
 
 from pipelines import cli
 
 
-def typed(*words: str) -> tuple[int, str]:
-    """Type a command; its exit code and what it said of an error."""
-    with pytest.MonkeyPatch.context() as patch:
+class Said(NamedTuple):
+    """How a command ended: its exit code, what it printed, and what it said of an error."""
+
+    code: int
+    out: str
+    error: str
+
+
+def typed(*words: str) -> Said:
+    """Type a command."""
+    out, error = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out):
         patch.setattr("sys.argv", ["receivables", *words])
-        said = io.StringIO()
-        patch.setattr("sys.stderr", said)
+        patch.setattr("sys.stderr", error)
         with pytest.raises(SystemExit) as ending:
             cli.main()
-    return int(ending.value.code or 0), said.getvalue()
+    return Said(int(ending.value.code or 0), out.getvalue(), error.getvalue())

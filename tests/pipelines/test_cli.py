@@ -10,6 +10,7 @@ import pytest
 
 from pipelines.outcome import Exit
 from tests.small_books import SmallBook
+from tests.typed import typed
 
 RECEIVABLES = [sys.executable, "-m", "pipelines.cli"]
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,18 +68,18 @@ def test_the_demo_ends_with_its_report(demo: tuple[Path, subprocess.CompletedPro
 
 def test_a_home_holds_one_demo(demo: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     """The same again is the same publication, as any run's is (tests/close)."""
-    other = call("demo", "--home", str(demo[0]), "--invoices", "500")
-    assert other.returncode == 1
-    assert "holds another demo" in other.stderr
+    other = typed("demo", "--home", str(demo[0]), "--invoices", "500")
+    assert other.code == 1
+    assert "holds another demo" in other.error
 
 
 def test_status_says_what_was_published(demo: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     home, _ = demo
-    said = call("status", "--home", str(home))
-    assert said.returncode == 2
-    assert said.stdout.startswith("published  ")
-    assert "status     passed with warnings" in said.stdout
-    assert call("status", "--home", str(home / "nowhere")).returncode == 1
+    said = typed("status", "--home", str(home))
+    assert said.code == 2
+    assert said.out.startswith("published  ")
+    assert "status     passed with warnings" in said.out
+    assert typed("status", "--home", str(home / "nowhere")).code == 1
 
 
 def test_explain_names_file_and_line_of_every_fact_and_each_instalment(tmp_path: Path) -> None:
@@ -106,16 +107,15 @@ def test_explain_names_file_and_line_of_every_fact_and_each_instalment(tmp_path:
     ran = book.run("2026-02-28")
     assert ran.exit is Exit.PUBLISHED_WITH_WARNINGS, ran.error  # too thin to forecast
     home = str(book.root / "home")
-    said = call("explain", "007", "--home", home).stdout
+    said = typed("explain", "007", "--home", home).out
     assert "invoice 007 of entity main, as of 2026-02-28" in said
     assert "open 40.0000; aged from 2026-02-04: 24 days past due, bucket 1-30" in said
     for fact in ("invoices.csv", "applications.csv", "payment P1", "2026-02-10", "-60.0000"):
         assert fact in said
-    earlier = call("explain", "007", "--home", home, "--as-of", "2026-02-09").stdout
+    earlier = typed("explain", "007", "--home", home, "--as-of", "2026-02-09").out
     assert "open 100.0000; aged from 2026-02-04: 5 days past due, bucket 1-30" in earlier
-    missing = call("explain", "7", "--home", home)
-    assert (missing.returncode, missing.stderr) == (1, "error: no document '7' is known\n")
-    rows = [line.replace("│", " ").split() for line in call("explain", "008", "--home", home).stdout.splitlines()]
+    assert typed("explain", "7", "--home", home) == (1, "", "error: no document '7' is known\n")
+    rows = [line.replace("│", " ").split() for line in typed("explain", "008", "--home", home).out.splitlines()]
     assert ["first", "2026-01-31", "40.0000", "40.0000", "1-30"] in rows
     assert ["second", "2026-03-31", "60.0000", "60.0000", "current"] in rows
 
@@ -133,24 +133,24 @@ def test_explain_names_file_and_line_of_every_fact_and_each_instalment(tmp_path:
     ],
 )
 def test_a_mistake_in_use_exits_1_and_says_what(words: list[str], said: str) -> None:
-    found = call(*words)
-    assert found.returncode == 1
-    assert said in found.stderr
+    found = typed(*words)
+    assert found.code == 1
+    assert said in found.error
 
 
 def test_a_policy_with_an_unknown_key_is_an_error_that_names_it(tmp_path: Path) -> None:
     policy = tmp_path / "policy.yml"
     policy.write_text("aging: {grace_day: 5}\n")
-    found = call("run", "--home", str(tmp_path / "home"), "--policy", str(policy))
-    assert found.returncode == 1
-    assert "aging.grace_day" in found.stderr
+    found = typed("run", "--home", str(tmp_path / "home"), "--policy", str(policy))
+    assert found.code == 1
+    assert "aging.grace_day" in found.error
 
 
 def test_a_blocked_run_exits_3_and_names_the_file(tmp_path: Path) -> None:
     landing = tmp_path / "landing"
     landing.mkdir()
     (landing / "invoices.csv").write_text(f"{INVOICES}1,C1,2026-01-05,2026-02-04,EUR\n")
-    said = call("run", "--home", str(tmp_path / "home"), "--sources", str(landing), "--as-of", "2026-02-28")
-    assert said.returncode == 3
-    assert "invoices.csv, line 2: found 5 fields" in said.stdout
-    assert "nothing was published" in said.stdout
+    said = typed("run", "--home", str(tmp_path / "home"), "--sources", str(landing), "--as-of", "2026-02-28")
+    assert said.code == 3
+    assert "invoices.csv, line 2: found 5 fields" in said.out
+    assert "nothing was published" in said.out

@@ -1,6 +1,5 @@
 """The publication in PostgreSQL: the marts to the last digit, old or new and never a mix, and no secret told."""
 
-import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,10 @@ from assets.marts import published_contracts
 from assets.postgres import LoadError, forget, load, type_in_postgres
 from assets.resources.warehouse import Warehouse
 from models.contract import glossary
-from pipelines import cli
 from pipelines.postgres import without
 from tests.publications.hostile_book import BEYOND, manifest_of, tables_of
 from tests.publications.postgres_server import PASSWORD, QUOTED, needs_postgres, running
+from tests.typed import typed
 
 pytestmark = needs_postgres
 VERSIONS = r"select nspname from pg_namespace where nspname like 'receivables\_2%' order by 1"
@@ -187,12 +186,12 @@ def test_the_reader_reads_the_views_and_nothing_else(database: Any, server: str,
 
 
 def test_the_command_takes_its_address_from_the_environment(
-    database: Any, server: str, place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    database: Any, server: str, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RECEIVABLES_POSTGRES_URL", server)
-    assert typed(monkeypatch, "postgres", "--home", str(place.parents[2])) == (0, "")
-    said = capsys.readouterr().out
-    assert f"verified   {len(published_contracts())} tables" in said and "s3cret" not in said
+    said = typed("postgres", "--home", str(place.parents[2]))
+    assert (said.code, said.error) == (0, "")
+    assert f"verified   {len(published_contracts())} tables" in said.out and "s3cret" not in said.out
     assert rows(database, "select count(*) from pg_roles where rolname = 'receivables_reader'") == [(1,)]
 
 
@@ -206,27 +205,16 @@ def test_the_command_takes_its_address_from_the_environment(
         ("wrong-one", "URL cannot be read"),
     ],
 )
-def test_no_error_tells_a_password(
-    server: str, place: Path, monkeypatch: pytest.MonkeyPatch, url: str, said: str
-) -> None:
+def test_no_error_tells_a_password(server: str, place: Path, url: str, said: str) -> None:
     port = server.rpartition(":")[2].split("/")[0]
     home = str(place.parents[2])
-    code, error = typed(monkeypatch, "postgres", "--home", home, "--url", url.format(port=port))
+    code, _, error = typed("postgres", "--home", home, "--url", url.format(port=port))
     assert code == 1 and said in error and error.count("\n") == 1
     assert "wrong-one" not in error and PASSWORD not in error
 
 
-def test_a_name_that_is_no_name_is_refused(server: str, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_that_is_no_name_is_refused(server: str, place: Path) -> None:
     words = ("postgres", "--home", str(place.parents[2]), "--url", server, "--schema", 'x"; drop')
-    code, error = typed(monkeypatch, *words)
+    code, _, error = typed(*words)
     assert code == 1 and "is no name of a schema" in error
     assert without(f"at {server} with {PASSWORD}", [PASSWORD, server]) == "at *** with ***"
-
-
-def typed(monkeypatch: pytest.MonkeyPatch, *words: str) -> tuple[int, str]:
-    said = io.StringIO()
-    monkeypatch.setattr("sys.argv", ["receivables", *words])
-    monkeypatch.setattr("sys.stderr", said)
-    with pytest.raises(SystemExit) as ending:
-        cli.main()
-    return int(ending.value.code or 0), said.getvalue()

@@ -94,17 +94,17 @@ def test_a_text_that_nobody_thought_of_is_replaced() -> None:
 
 
 def test_without_a_key_or_into_a_folder_that_is_there_nothing_is_written(
-    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     command = ("export", str(tmp_path / "out"), "--home", str(place.parents[2]))
     monkeypatch.delenv("RECEIVABLES_PSEUDONYM_KEY", raising=False)
-    code, said = typed(*command)
+    code, _, said = typed(*command)
     assert code == 1 and "set RECEIVABLES_PSEUDONYM_KEY" in said
     monkeypatch.setenv("RECEIVABLES_PSEUDONYM_KEY", SECRET)
-    assert typed(*command) == (0, "")
-    printed = capsys.readouterr().out
+    code, printed, said = typed(*command)
+    assert (code, said) == (0, "")
     assert "no rejected_rows" in printed and SECRET not in printed
-    code, said = typed(*command)
+    code, _, said = typed(*command)
     assert code == 1 and "is there already" in said and said.count("\n") == 1
     with pytest.raises(NoKey, match="fewer than 16"):
         write_copy(Published(place, {}), "short", tmp_path / "none")

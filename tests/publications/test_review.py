@@ -206,15 +206,16 @@ def test_the_same_publication_has_the_same_bytes(bundle: Path, place: Path, of_p
 def test_the_command_writes_a_file_or_says_in_a_line_why_not(place: Path, tmp_path: Path) -> None:
     home = place.parents[2]
     out = tmp_path / "new" / "review.pptx"
-    assert typed("qbr", "--home", str(home), "--portfolio", "--out", str(out)) == (0, "")
+    code, _, said = typed("qbr", "--home", str(home), "--portfolio", "--out", str(out))
+    assert (code, said) == (0, "")
     assert out.stat().st_mode & 0o777 == 0o640 and len(pptx.Presentation(out).slides) == 10
-    code, said = typed("qbr", "--home", str(home), "--customer", "07")
+    code, _, said = typed("qbr", "--home", str(home), "--customer", "07")
     assert (code, said) == (
         1,
         "error: no account 07 in the last publication: it was never billed and never paid; did you mean 007?\n",
     )
-    assert typed("qbr", "--home", str(home), "--customer", "007", "--portfolio")[0] == 1
-    code, said = typed("qbr", "--home", str(tmp_path / "empty"), "--portfolio")
+    assert typed("qbr", "--home", str(home), "--customer", "007", "--portfolio").code == 1
+    code, _, said = typed("qbr", "--home", str(tmp_path / "empty"), "--portfolio")
     assert code == 1 and "nothing is published in" in said and said.count("\n") == 1
 
 

@@ -10,6 +10,7 @@ import pytest
 from assets.resources.home import Home
 from pipelines.outcome import Outcome
 from pipelines.run import run_day
+from tests.small_books import behind, build_tables
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE / "../../../shared/data"
@@ -33,6 +34,8 @@ FEW_ORIGINS = "forecast: {origins: 1, draws: 50}\n"
 NO_FORECAST = "forecast: {fewest_settled: 1000000000}\n"
 """For days on which a module says nothing of the forecast: those other than its FORECAST_ON, where it names one."""
 
+AGED = ("marts.aging_detail", "marts.aging", "marts.dso")
+
 Day = tuple[Outcome, dict[str, pl.DataFrame]]
 
 
@@ -45,11 +48,17 @@ def ledgers() -> Path:
 
 
 @pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the home of a module's book."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
 def run(
-    request: pytest.FixtureRequest, ledgers: Path, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, ledgers: Path, home: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[date], Day]:
     """Run a day of the book that the module names in SOURCES, in one home: it lands once, and each day runs once."""
-    home, days = tmp_path_factory.mktemp("home"), {}
+    days: dict[date, Day] = {}
     policy = tmp_path_factory.mktemp("policy") / "policy.yml"
     forecast_on = getattr(request.module, "FORECAST_ON", None)
 
@@ -64,6 +73,24 @@ def run(
         return days[as_of]
 
     return run_once
+
+
+@pytest.fixture(scope="module")
+def built(
+    request: pytest.FixtureRequest, run: Callable[[date], Day], home: Path
+) -> Callable[[date], dict[str, pl.DataFrame]]:
+    """Open items, ageing and DSO of another day than the module's LAST, by the same SQL on the same home: the nights of
+    all days of all books would take longer than they tell more."""
+    run(request.module.LAST)
+
+    def build(as_of: date) -> dict[str, pl.DataFrame]:
+        book = Home(path=str(home))
+        with book.warehouse() as warehouse:
+            build_tables(warehouse, {as_of: "built"}, book.as_known_at, behind(*AGED))
+            query = "select * exclude (as_of, run_id) from {} where as_of = $as_of"
+            return {name.split(".")[1]: warehouse.frame(query.format(name), {"as_of": as_of}) for name in AGED}
+
+    return build
 
 
 def _frames(home: Home, publication: Path) -> dict[str, pl.DataFrame]:
