@@ -1,8 +1,13 @@
 -- The pool of each customer of an entity: that of the first of the policy's rules that fits. The last rule fits everybody.
-with members as (
-    select distinct entity_id, customer_id
-    from ledger.documents
-    where known_from <= $known_at and known_to > $known_at and posting_date <= $as_of
+with billed as (
+    select distinct account_number from ledger.known_documents where known_at = $known_at and posting_date <= $as_of
+),
+
+members as (
+    select distinct accounts.entity_id, accounts.customer_id
+    from ledger.accounts as accounts
+    inner join billed on accounts.account_number = billed.account_number
+    where accounts.as_of = $as_of
 ),
 
 fitting as (

@@ -10,15 +10,11 @@ with postings as (
 ),
 
 invoices as (
-    select document_key
-    from ledger.documents
-    where known_from <= $known_at and known_to > $known_at and sign = 1
+    select document_key from ledger.known_documents where known_at = $known_at and sign = 1
 ),
 
 credit_memos as (
-    select document_key
-    from ledger.documents
-    where known_from <= $known_at and known_to > $known_at and document_type = 'credit_memo'
+    select document_key from ledger.known_documents where known_at = $known_at and document_type = 'credit_memo'
 ),
 
 reasons as (
