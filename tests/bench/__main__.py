@@ -4,6 +4,7 @@ Belongs here: what is run, in what order, and that both versions agree to the ce
 does (`stages`), or the table (`report`).
 
     python -m tests.bench --sizes 1000000 10000000 --folder /scratch
+    python -m tests.bench --through ledger
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from typing import Any
 from tests.bench.measured import Measured, measure
 from tests.bench.report import NIGHT, Run, slowest, table, targets
 
-LAYERS = ("scan", *NIGHT)
 TIGHT = "1GB"
 LARGEST_FOR_PANDAS = 1_000_000
 NEAR = 1e-6
@@ -36,7 +36,7 @@ def main() -> None:
         folder = Path(tempfile.mkdtemp(prefix=f"bench-{size}-", dir=given.folder))
         try:
             with_pandas = size <= LARGEST_FOR_PANDAS if given.pandas is None else given.pandas
-            runs[size] = _run(size, folder, with_pandas, given.memory_limit)
+            runs[size] = _run(size, folder, given.through, with_pandas, given.memory_limit)
         finally:
             shutil.rmtree(folder)
         print(f"\n{table(size, runs[size])}\n\nSlowest: {slowest(runs[size])}\n", flush=True)
@@ -48,6 +48,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure every layer on large books.")
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000_000, 10_000_000], help="invoices of each book")
     parser.add_argument("--folder", type=Path, help="where the books are made; a temporary folder when not given")
+    parser.add_argument("--through", choices=NIGHT, default=NIGHT[-1], help="the last layer of the night to measure")
     parser.add_argument("--memory-limit", default="3GB", help="DuckDB's own, as a run would have it")
     parser.add_argument(
         "--pandas",
@@ -60,15 +61,16 @@ def _arguments() -> argparse.Namespace:
     return given
 
 
-def _run(size: int, folder: Path, with_pandas: bool, memory_limit: str) -> Run:
+def _run(size: int, folder: Path, through: str, with_pandas: bool, memory_limit: str) -> Run:
     _say(measure("book", folder, size))
-    run = {stage: _say(measure(stage, folder, size, memory_limit)) for stage in LAYERS}
+    layers = NIGHT[: NIGHT.index(through) + 1]
+    run = {stage: _say(measure(stage, folder, size, memory_limit)) for stage in ("scan", *layers)}
     run["compared"] = _say(measure("compared", folder, size, memory_limit))
     if with_pandas:
         run["pandas"] = _say(measure("pandas", folder, size))
         ours = measure("figures", folder, size).said
         _compare(ours, run["pandas"].said["figures"])
-    run["ledger_and_marts"] = _say(measure("ledger_and_marts", folder, size, TIGHT))
+    run["tight"] = _say(measure("ledger_and_marts" if "marts" in layers else "compared", folder, size, TIGHT))
     return run
 
 

@@ -17,7 +17,7 @@ TITLES = {
     "ledger": "ledger",
     "marts": "marts",
     "compared": "the marts that pandas makes too, and their ledger",
-    "ledger_and_marts": "ledger + marts under 1 GB",
+    "tight": "ledger and marts, or these marts alone, again under 1 GB",
     "features": "features",
     "forecasts": "forecasts, without a look back",
     "allowance": "allowance, its rates and its marts",
@@ -66,11 +66,6 @@ def targets(runs: dict[int, Run]) -> str:
         peak = max(found.peak_mb for stage, found in run.items() if stage != "pandas") / 1024
         rows = [
             (
-                f"every ledger table and mart ≤ {MOST_SCANS_LEDGER} × scan",
-                together(run, "ledger", "marts") / unit,
-                MOST_SCANS_LEDGER,
-            ),
-            (
                 f"the first five marts and their ledger ≤ {MOST_SCANS_LEDGER} × scan",
                 run["compared"].seconds / unit,
                 MOST_SCANS_LEDGER,
@@ -80,9 +75,13 @@ def targets(runs: dict[int, Run]) -> str:
                 together(run, "landing", "staging") / unit,
                 MOST_SCANS_STAGING,
             ),
-            (f"features + forecasts ≤ {MOST_FORECAST} s", together(run, "features", "forecasts"), MOST_FORECAST),
             (f"peak memory ≤ {MOST_GB} GiB", peak, MOST_GB),
         ]
+        if "marts" in run:
+            every = f"every ledger table and mart ≤ {MOST_SCANS_LEDGER} × scan"
+            made = f"features + forecasts ≤ {MOST_FORECAST} s"
+            rows.append((every, together(run, "ledger", "marts") / unit, MOST_SCANS_LEDGER))
+            rows.append((made, together(run, "features", "forecasts"), MOST_FORECAST))
         lines += [f"| {name} | {size:,} | {found:.1f} | {_met(found <= most)} |" for name, found, most in rows]
         if "pandas" in run:
             lines.append(_against_pandas(size, run))
