@@ -4,7 +4,7 @@ What each table means is in `models/features`. Three are not made by SQL: busine
 day, and the bins of lateness. `Features` reads a day's tables back for the methods of `models/forecasts`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -62,26 +62,27 @@ LONGEST_LOOK_BACK = timedelta(days=300)
     backfill_policy=dg.BackfillPolicy.single_run(),
 )
 def calendar(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.MaterializeResult[Any]]:
-    """Business days, weeks back from the day, and bins of lateness, for each as-of day."""
+    """Business days of each calendar, weeks back from the day, and bins of lateness, for each as-of day."""
     days = days_of(home, list(context.partition_keys))
     with home.warehouse() as warehouse:
         first = warehouse.rows("select as_of, min(entry_date) from features.receivable_spells group by as_of")
-        frames = calendar_frames(days, dict(first), home.policy.forecast.calendar)
+        frames = calendar_frames(days, dict(first), home.policy.forecast.calendars())
         for table, of_days in frames.items():
             warehouse.replace_days_with_frames(contract(table), of_days, days)
             yield dg.MaterializeResult(asset_key=table.split("."), metadata=row_counts(warehouse, contract(table)))
 
 
 def calendar_frames(
-    days: Iterable[date], first: Mapping[date, date], country: str | None
+    days: Iterable[date], first: Mapping[date, date], calendars: Sequence[str | None]
 ) -> dict[str, dict[date, pl.DataFrame]]:
-    """The three tables of the calendar, a frame a day; `first` is the first day of each day's book."""
+    """The three tables of calendars, a frame a day; `first` is the first day of each day's book."""
     found: dict[str, dict[date, pl.DataFrame]] = {table: {} for table in CALENDAR}
     for as_of in days:
         begins = min(first.get(as_of, as_of), as_of)
-        axis = business_days(country, begins - LONGEST_LOOK_BACK, as_of + LONGEST_LOOK_AHEAD)
-        weeks = count_weeks(axis, as_of, begins)
-        found["features.business_days"][as_of] = axis.rename({"date": "day"})
+        span = begins - LONGEST_LOOK_BACK, as_of + LONGEST_LOOK_AHEAD
+        axes = [business_days(code, *span, number) for number, code in enumerate(calendars)]
+        weeks = pl.concat(count_weeks(axis, as_of, begins) for axis in axes)
+        found["features.business_days"][as_of] = pl.concat(axes).rename({"date": "day"})
         found["features.count_weeks"][as_of] = weeks.rename({"first_date": "week_start", "last_date": "week_end"})
         found["features.lateness_bins"][as_of] = lateness_bins()
     return found
@@ -101,14 +102,14 @@ class Features:
     def spells(self) -> pl.DataFrame:
         """Receivables by their number; one without a rate to base currency counts, but as no money."""
         columns = (
-            "spell_key, payer_key, entity_id, currency, entry_date, due_date, settled_date, exit_kind,"
+            "spell_key, payer_key, entity_id, calendar_number, currency, entry_date, due_date, settled_date, exit_kind,"
             " coalesce(amount_base, 0) as amount"
         )
         return self.table("receivable_spells", columns, "order by spell_key")
 
     def days(self) -> pl.DataFrame:
-        """Days on the axis of business days."""
-        return self.table("business_days", order="order by day").rename({"day": "date"})
+        """Days on the axis of business days, one calendar after the other."""
+        return self.table("business_days", order="order by calendar_number, day").rename({"day": "date"})
 
     def counts(self) -> dict[str, pl.DataFrame]:
         """What hazards are made of."""

@@ -117,7 +117,7 @@ def make_runs(warehouse: Warehouse, days: Mapping[date, str]) -> None:
     made = {}
     for as_of in days:
         features = Features(warehouse, as_of)
-        paid = features.table("payment_days", "payer_key, payment_date", "order by payer_key, payment_date")
+        paid = features.table("payment_days", "payer_key, calendar_number, payment_date")
         made[as_of] = shaped(RUNS, payment_runs(paid, features.days(), as_of))
     warehouse.replace_days_with_frames(contract(RUNS), made, days)
 
@@ -128,7 +128,8 @@ def forecast_day(features: Features, policy: Policy, kept: Path) -> Frames:
     spells = features.spells()
     within_a_year = pl.col("settled_date") > as_of - timedelta(days=365)
     settled = spells.filter(within_a_year & (pl.col("exit_kind") == "cash")).height
-    said = {"settled_count": settled, "calendar_code": chosen.calendar or "", "origin_count": 0, "model": OWN}
+    codes = ", ".join(code for code in chosen.calendars() if code)
+    said = {"settled_count": settled, "calendar_code": codes, "origin_count": 0, "model": OWN}
     if settled < chosen.fewest_settled:
         return empty({**said, "is_made": False, "reason": f"fewer than {chosen.fewest_settled} settled in a year"})
     if not spells["amount"].sum():

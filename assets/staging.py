@@ -52,6 +52,7 @@ POLICY_TABLES = (
     "allowance_accounts",
     "allowance_movements",
     "collection_steps",
+    "entity_calendars",
 )
 KIND_OF_LINE = {"fx_realised": "applied", "opening": None, "closing": None, "fx_unrealised": None}
 """Lines of the roll-forward that are not named after the kind of event of which they are made."""
@@ -215,6 +216,7 @@ def load_policy_tables(warehouse: Warehouse, policy: Policy) -> None:
         ],
         "metric_windows": policy.window_rows(),
         "collection_steps": policy.step_rows(),
+        "entity_calendars": policy.forecast.calendar_rows(),
         "loss_buckets": policy.loss_bucket_rows(),
         "loss_days": policy.loss_day_rows(),
         "allowance_lines": line_rows(),

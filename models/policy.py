@@ -19,6 +19,7 @@ from pydantic import Field, field_validator, model_validator
 from models.allowance.buckets import loss_bucket_rows, loss_day_rows
 from models.allowance.settings import AllowanceSettings
 from models.contract import Strict
+from models.forecasts.settings import Forecast
 from models.plain_yaml import read_yaml
 
 AGELESS_BUCKETS = ("no-due-date", "disputed", "unapplied")
@@ -147,19 +148,6 @@ class Currency(Strict):
     longest_carry_days: int
     largest_rate_move: float
     pivot_currency: str | None
-
-
-class Forecast(Strict):
-    """Of what, from how much and how far back receipts are forecast."""
-
-    calendar: str | None
-    fewest_settled: int
-    origins: int
-    challengers: list[Literal["glm", "lightgbm"]]
-    draws: int
-    largest_payers: int
-    swing_items: int
-    smallest_exposure: Annotated[Decimal, Field(ge=0)]
 
 
 class Policy(Strict):

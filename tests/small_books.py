@@ -6,7 +6,7 @@ What a test expects of a book belongs to the test.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -127,7 +127,8 @@ class SmallBook:
         if self.built and wanted:
             as_of, known_at = self.built
             with self.home().warehouse() as warehouse:
-                build_tables(warehouse, {as_of: "test"}, known_at, wanted)
+                calendars = self.home().policy.forecast.calendars()
+                build_tables(warehouse, {as_of: "test"}, known_at, wanted, calendars)
                 build_allowance(warehouse, {as_of: "test"}, known_at, self.home().policy, wanted)
             self.made |= wanted
 
@@ -171,13 +172,17 @@ def read_by(table: str) -> frozenset[str]:
 
 
 def build_tables(
-    warehouse: Warehouse, days: Mapping[date, str], known_at: datetime, wanted: Collection[str] | None = None
+    warehouse: Warehouse,
+    days: Mapping[date, str],
+    known_at: datetime,
+    wanted: Collection[str] | None = None,
+    calendars: Sequence[str | None] = (None,),
 ) -> None:
-    """Make every table that SQL makes, or those wanted, for days with their run ids, and the calendar between them."""
+    """Make every table that SQL makes, or those wanted, for days with their run ids, and the calendars between them."""
     for table in BUILT_BY_SQL:
         if table == AFTER_CALENDAR[0] and (wanted is None or not set(CALENDAR).isdisjoint(wanted)):
             first = warehouse.rows("select as_of, min(entry_date) from features.receivable_spells group by as_of")
-            for name, frame in calendar_frames(days, dict(first), None).items():
+            for name, frame in calendar_frames(days, dict(first), calendars).items():
                 warehouse.replace_days_with_frames(contract(name), frame, days)
         if wanted is not None and table not in wanted:
             continue

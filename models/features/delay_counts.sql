@@ -7,7 +7,7 @@ with spells as (
 ),
 
 weeks as (
-    select age_week, week_start, week_end from features.count_weeks where as_of = $as_of
+    select distinct age_week, week_start, week_end from features.count_weeks where as_of = $as_of
 )
 
 select

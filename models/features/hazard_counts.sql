@@ -3,22 +3,24 @@
 -- one week, found by its day; only what is left of the longer ones meets the other weeks. What has no rate to base currency is
 -- no money.
 with weeks as (
-    select age_week, week_start, week_end, first_business_day, last_business_day
+    select calendar_number, age_week, week_start, week_end, first_business_day, last_business_day
     from features.count_weeks
     where as_of = $as_of
 ),
 
 week_of_day as (
-    select days.business_day, weeks.age_week, weeks.last_business_day
+    select days.business_day, weeks.calendar_number, weeks.age_week, weeks.last_business_day
     from features.business_days as days
-    inner join weeks on days.day >= weeks.week_start and days.day <= weeks.week_end
+    inner join weeks
+        on days.calendar_number = weeks.calendar_number and days.day >= weeks.week_start and days.day <= weeks.week_end
     where days.as_of = $as_of and days.is_business_day
 ),
 
 placed as (
     select
         spans.payer_key, spans.lateness_bin, cast(coalesce(spans.amount_base, 0) as decimal(28, 4)) as amount,
-        spans.first_business_day, spans.last_business_day, week_of_day.age_week, week_of_day.last_business_day as week_end
+        spans.first_business_day, spans.last_business_day, week_of_day.calendar_number, week_of_day.age_week,
+        week_of_day.last_business_day as week_end
     from features.lateness_spans as spans
     inner join week_of_day on spans.first_business_day = week_of_day.business_day
     where spans.as_of = $as_of
@@ -34,7 +36,8 @@ parts as (
         least(placed.last_business_day, weeks.last_business_day) - weeks.first_business_day + 1
     from placed
     inner join weeks
-        on weeks.age_week < placed.age_week and weeks.first_business_day <= placed.last_business_day
+        on weeks.calendar_number = placed.calendar_number and weeks.age_week < placed.age_week
+        and weeks.first_business_day <= placed.last_business_day
         and weeks.first_business_day <= weeks.last_business_day
     where placed.last_business_day > placed.week_end
 ),

@@ -44,6 +44,7 @@ select
     items.instalment,
     spells.payer_key,
     items.entity_id,
+    spells.calendar_number,
     items.customer_id,
     items.segment,
     coalesce(customers.collector, '') as collector,

@@ -89,6 +89,7 @@ select
     brought.spell_key,
     pending.payer_key,
     pending.entity_id,
+    coalesce(calendars.calendar_number, 0) as calendar_number,
     coalesce(owed.currency, pending.currency) as currency,
     pending.segment,
     pending.expected_on,
@@ -97,6 +98,7 @@ select
     cast(round(cast(brought.cash_amount as decimal(20, 4)) * rates.rate, 4) as decimal(38, 4)) as cash_amount_base
 from brought
 inner join pending on brought.payment_key = pending.payment_key
+left join staging.entity_calendars as calendars on pending.entity_id = calendars.entity_id
 left join features.open_receivables as owed on brought.spell_key = owed.spell_key and owed.as_of = $as_of
 left join features.base_rates as rates
     on pending.entity_id = rates.entity_id and coalesce(owed.currency, pending.currency) = rates.currency and rates.as_of = $as_of

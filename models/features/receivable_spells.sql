@@ -67,6 +67,7 @@ select
     receivables.instalment,
     payers.payer_key,
     receivables.entity_id,
+    coalesce(calendars.calendar_number, 0) as calendar_number,
     receivables.currency,
     receivables.document_date,
     greatest(receivables.due_date, receivables.document_date, receivables.posting_date - 200) as due_date,
@@ -76,5 +77,6 @@ select
     cast(round(cast(receivables.amount as decimal(20, 4)) * rates.rate, 4) as decimal(38, 4)) as amount_base
 from receivables
 inner join features.payers as payers on receivables.payer_id = payers.payer_id and payers.as_of = $as_of
+left join staging.entity_calendars as calendars on receivables.entity_id = calendars.entity_id
 left join features.base_rates as rates
     on receivables.entity_id = rates.entity_id and receivables.currency = rates.currency and rates.as_of = $as_of

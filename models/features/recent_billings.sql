@@ -2,6 +2,7 @@
 -- closing rate: by these shares, billings to come are told apart. What has no rate is no money.
 select
     spells.entity_id,
+    spells.calendar_number,
     spells.currency,
     payers.segment,
     coalesce(customers.collector, '') as collector,
@@ -12,4 +13,4 @@ inner join ledger.documents as documents
 inner join features.payers as payers on spells.payer_key = payers.payer_key and payers.as_of = $as_of
 left join ledger.customers as customers on documents.customer_id = customers.customer_id and customers.as_of = $as_of
 where spells.as_of = $as_of and spells.entry_date > $as_of - 91
-group by spells.entity_id, spells.currency, payers.segment, coalesce(customers.collector, '')
+group by spells.entity_id, spells.calendar_number, spells.currency, payers.segment, coalesce(customers.collector, '')

@@ -38,6 +38,7 @@ placed as (
 select
     placed.row_key as schedule_key,
     placed.entity_id,
+    coalesce(calendars.calendar_number, 0) as calendar_number,
     placed.collector,
     placed.currency,
     placed.segment,
@@ -51,6 +52,7 @@ select
     invoices.posting_date as invoiced_on
 from placed
 cross join staging.policy as policy
+left join staging.entity_calendars as calendars on placed.entity_id = calendars.entity_id
 left join usual_terms on placed.payer_key = usual_terms.payer_key
 left join invoices on placed.invoice_key = invoices.document_key
 left join features.base_rates as rates

@@ -162,17 +162,17 @@ def _item_delays(forecast: OriginForecast) -> dict[str, np.ndarray]:
 
 def _pooled(forecast: OriginForecast, counts: dict[str, pl.DataFrame]) -> np.ndarray:
     """[cells, days]: settlement by the pooled Kaplan–Meier curve, given the lateness that each cell has reached."""
-    at_risk, exits = dense_counts(counts["calendar_counts"], forecast.axis.origin_day)
+    axis = forecast.axis
+    at_risk, exits = dense_counts(counts["calendar_counts"], axis.origin_days)
     hazard = exits.sum(1) / np.maximum(at_risk.sum(1), 1)
-    due = forecast.items.group_by("cell").agg(pl.col("due_day").first()).sort("cell")["due_day"].to_numpy()
-    ahead = np.arange(1, forecast.cash.shape[1] + 1)
-    return settlement_days(hazard[bin_of((forecast.axis.origin_day - due)[:, None] + ahead)])
+    due = forecast.served.cells["due_day"].to_numpy()
+    return settlement_days(axis.shut(hazard[bin_of(axis.lateness(due))], due))
 
 
 def _roll(forecast: OriginForecast, day: np.ndarray) -> np.ndarray:
-    """The first business day on or after each calendar day, both counted from the origin."""
+    """The first business day of each item on or after its calendar day [items], both counted from the origin."""
     as_of = np.datetime64(forecast.axis.as_of)
-    place = np.searchsorted(forecast.axis.dates, as_of + day, "left")
+    place = forecast.axis.place_of(forecast.items["due_day"].to_numpy(), as_of + day)
     return np.append((forecast.axis.dates - as_of).astype(int), 70_000)[place]
 
 

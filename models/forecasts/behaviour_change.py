@@ -6,15 +6,17 @@ Belongs here: days at risk, likelihood ratios, and their cumulative sums. Does n
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
 
+from models.forecasts.axis import Axis, axis_at
+from models.forecasts.calendar import APART
 from models.forecasts.hazard import Hazards, fit_hazards
 from models.forecasts.lateness import CLASS_OF_BIN, CLASSES, bin_of
-from models.forecasts.multipliers import Multipliers, fit_multipliers, places
+from models.forecasts.multipliers import Multipliers, fit_multipliers
 from models.forecasts.settings import ForecastSettings
 from models.forecasts.shrinkage import expit, ridge_step
 
@@ -48,8 +50,8 @@ class Watch:
     """[payers], ascending."""
     settled: np.ndarray
     """[payers]: receivables settled in the year before."""
-    first_day: int
-    """Index of the first business day."""
+    axis: Axis
+    """The business days of the weeks."""
     hazards: Hazards
     sums: dict[str, np.ndarray]
     """[payers, days] by direction: cumulative sums, divided by the payer's activity."""
@@ -65,7 +67,8 @@ class Watch:
 
 @dataclass(frozen=True)
 class DaysAtRisk:
-    """Rows of receivables of one payer and due day on one business day; `row` and `day` count from zero."""
+    """Rows of receivables of one payer and due day on one business day; `row` and `day` (of the axis) count from
+    zero."""
 
     row: np.ndarray
     day: np.ndarray
@@ -90,8 +93,24 @@ def spans_known(spans: pl.DataFrame, last: int) -> pl.DataFrame:
     return known.group_by(SPAN[:4]).agg(pl.col("item_count").sum(), pl.col("exit_count").sum()).sort(SPAN[:4])
 
 
-def days_at_risk(spans: pl.DataFrame, payer_keys: np.ndarray, first: int, last: int) -> DaysAtRisk:
-    """Business days `first` to `last` of spans (as of `spans_known`), of the payers."""
+def of_calendar(spans: pl.DataFrame, number: int) -> pl.DataFrame:
+    """Spans of one calendar."""
+    return spans.filter(pl.col("due_business_day") // APART == number)
+
+
+def days_at_risk(spans: pl.DataFrame, payer_keys: np.ndarray, axis: Axis) -> DaysAtRisk:
+    """The days of an axis of spans (as of `spans_known`), of the payers."""
+    parts = []
+    for number, is_open in enumerate(axis.is_open):
+        first = int(axis.origin_days[number]) + 1
+        found = _days_at_risk(of_calendar(spans, number), payer_keys, first, first + int(is_open.sum()) - 1)
+        parts.append(replace(found, day=np.flatnonzero(is_open)[found.day]))
+    names = [field.name for field in fields(DaysAtRisk)]
+    return DaysAtRisk(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+
+def _days_at_risk(spans: pl.DataFrame, payer_keys: np.ndarray, first: int, last: int) -> DaysAtRisk:
+    """The same of one calendar, from its business day `first`, which is day zero, to `last`."""
     own = pl.DataFrame({"payer_key": payer_keys}, schema={"payer_key": pl.Int64})
     asked = spans.filter((pl.col("last_business_day") >= first) & (pl.col("first_business_day") <= last))
     known = spans_known(asked.join(own, on="payer_key", how="semi"), last)
@@ -127,18 +146,17 @@ def watch(
     days did to the book, where it is to be taken from another watch.
     """
     start, before = origin_week + WATCH_WEEKS, as_of - timedelta(weeks=WATCH_WEEKS)
-    index = dict(days.filter(pl.col("date").is_in([before, as_of])).select("date", "business_day").rows())
-    first, last = index[before] + 1, index[as_of]
+    axis = axis_at(days.filter(pl.col("date") <= as_of), before, settings)
     settled = settled_before(counts["hazard_counts"], start, most_payers)
     keys = settled["payer_key"].to_numpy()
     alike = replace(settings, amount_weight=0.0)
     hazards = fit_hazards(counts["hazard_counts"], counts["delay_counts"], start, alike)
-    effects = fit_multipliers(counts["calendar_counts"], days, first - 1, alike)
-    risk = days_at_risk(spans, keys, first, last)
+    effects = fit_multipliers(counts["calendar_counts"], days, axis.origin_days, alike)
+    risk = days_at_risk(spans, keys, axis)
     count = settled["exit_count"].to_numpy().astype(float)
-    ratios, of_day = likelihood_ratios(risk, hazards, effects, days, keys, first, last, of_day)
+    ratios, of_day = likelihood_ratios(risk, hazards, effects, axis, keys, of_day)
     sums = {name: cusum(found) / count[:, None] ** ACTIVITY_POWER for name, found in ratios.items()}
-    return Watch(keys, count, first, hazards, sums, of_day)
+    return Watch(keys, count, axis, hazards, sums, of_day)
 
 
 def settled_before(hazard_counts: pl.DataFrame, start: int, most_payers: int | None) -> pl.DataFrame:
@@ -157,10 +175,8 @@ def likelihood_ratios(
     risk: DaysAtRisk,
     hazards: Hazards,
     effects: Multipliers,
-    days: pl.DataFrame,
+    axis: Axis,
     payer_keys: np.ndarray,
-    first: int,
-    last: int,
     of_day: np.ndarray | None = None,
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """[payers, days] by direction: Σ of log-likelihood ratios of each day, those of one due day averaged.
@@ -170,14 +186,14 @@ def likelihood_ratios(
     due on one day are paid together and averaged (a composite likelihood; Varin, Reid and Firth 2011). Both hazards
     have the effects of the calendar, and of the day on all other payers.
     """
-    size, width = len(payer_keys), last - first + 1
+    size, width = len(payer_keys), len(axis.dates)
     score = hazards.scores[hazards.rows_of(payer_keys)]
-    weekday, position = places(days, np.arange(first, last + 1))
 
     def scores(lateness: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         lateness_bin = bin_of(lateness)
         place = CLASS_OF_BIN[lateness_bin]
-        shared = effects.weekday[place, weekday[risk.day]] + effects.month_position[place, position[risk.day]]
+        weekday, position = axis.weekday[risk.day], axis.month_position[risk.day]
+        shared = effects.weekday[place, weekday] + effects.month_position[place, position]
         return score[risk.row, lateness_bin] + shared, place
 
     plain, place = scores(risk.lateness)

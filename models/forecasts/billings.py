@@ -51,7 +51,7 @@ class Ahead:
 
 
 def days_ahead(days: pl.DataFrame, as_of: date, origin_day: int, span: int = 400) -> Ahead:
-    """The calendar days after `as_of`, from `calendar.business_days`."""
+    """The calendar days after `as_of`, from `calendar.business_days` of one calendar."""
     part = days.filter(pl.col("date") > as_of).sort("date").head(span)
     weekday, is_open = part["weekday"].to_numpy(), part["is_business_day"].to_numpy()
     week = np.append(0, np.flatnonzero(is_open) // 7)

@@ -11,14 +11,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from functools import reduce
 from itertools import pairwise
 
 import numpy as np
 import polars as pl
 
+from models.forecasts.axis import DAYS_OF_WEEK
 from models.forecasts.open_book import NEVER, lay_over
 from models.forecasts.origin import History, OriginForecast, forecast_origin
-from models.forecasts.outlook import DAYS_OF_WEEK, Outlook, billing_shares, cells_of, recent_billings
+from models.forecasts.outlook import Outlook, billing_shares, cells_of, recent_billings
 from models.forecasts.settlement import cash_days, settlement_days
 from models.forecasts.standing import known_at
 
@@ -136,10 +138,12 @@ class Bridge:
 
     def _billed(self, forecast: OriginForecast, recent: pl.DataFrame, left: np.ndarray, shift: int) -> np.ndarray:
         """[billing weeks, labels, weeks -1 to 12] of cash from the trend of billings, as far as it is `left` to it."""
-        cash = forecast.billing_mean[:, None] * forecast.collections.receipts
-        placed = np.zeros((self.weeks, self.weeks + 1))
-        placed[:, shift : shift + self.weeks] = cash
-        return placed[:, None, :] * billing_shares(recent, left, self.labels, KEYS).T[:, :, None]
+        shares, parts = billing_shares(recent, left, self.labels, KEYS, len(forecast.collections)), []
+        for share, own in zip(shares, forecast.collections, strict=True):
+            placed = np.zeros((self.weeks, self.weeks + 1))
+            placed[:, shift : shift + self.weeks] = forecast.billing_mean[:, None] * own.receipts
+            parts.append(placed[:, None, :] * share.T[:, :, None])
+        return reduce(np.add, parts)
 
     def _scheduled(self) -> np.ndarray:
         """[labels, weeks -1 to 12] of cash from billings that are announced now."""

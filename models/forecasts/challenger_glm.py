@@ -47,7 +47,7 @@ def grouped(parts: Iterable[Rows]) -> Cells:
     trials, exits, score = (np.zeros(int(np.prod(SHAPE))) for _ in range(3))
     for rows in parts:
         axis, payers = rows.stood.axis, rows.cells["payer_key"].to_numpy()
-        lateness = axis.origin_day + rows.step - rows.cells["due_day"].to_numpy()[rows.cell]
+        lateness = axis.lateness(rows.cells["due_day"].to_numpy())[rows.cell, rows.step - 1]
         place = np.ravel_multi_index(
             (
                 groups_of(rows.stood, payers)[rows.cell],

@@ -65,24 +65,27 @@ class Seen:
         """Of each cell's payer: `weekday_0` to `_6` and `position_0` to `_5`, shares of its exits in a year shrunken to
         the book's, and `quiet`, business days since the last."""
         as_of, days = self.stood.axis.as_of, self.stood.days
-        left = self.stood.known.filter(pl.col("settled_date") > as_of - YEAR).select("payer_key", date="settled_date")
-        told = left.join(days.select("date", "weekday", "month_position", "business_day"), on="date", how="left")
+        today = days.filter(pl.col("date") == as_of).select("calendar_number", today="business_day")
+        days = days.join(today, on="calendar_number").with_columns(ago=pl.col("today") - pl.col("business_day"))
+        left = self.stood.known.filter(pl.col("settled_date") > as_of - YEAR).select(
+            "payer_key", "calendar_number", date="settled_date"
+        )
+        told = left.join(days, on=["calendar_number", "date"], how="left")
         sums = told.group_by("payer_key").agg(
             n=pl.len(),
-            last=pl.col("business_day").max(),
+            ago=pl.col("ago").min(),
             **{f"weekday_{each}": (pl.col("weekday") == each).sum() for each in range(WEEKDAYS)},
             **{f"position_{each}": (pl.col("month_position") == each).sum() for each in range(MONTH_POSITIONS)},
         )
         shares = [name for name in sums.columns if name.startswith(("weekday_", "position_"))]
         book = {name: float(sums[name].sum()) / max(float(sums["n"].sum()), 1.0) for name in shares}
         joined = pl.DataFrame({"payer_key": self.payers}).join(sums, on="payer_key", how="left", maintain_order="left")
-        ago = (self.stood.axis.origin_day - pl.col("last")).clip(0, LONGEST_QUIET)
         return joined.with_columns(pl.col("n", *shares).fill_null(0)).select(
             *[
                 ((pl.col(name) + HABIT_STRENGTH * book[name]) / (pl.col("n") + HABIT_STRENGTH)).alias(name)
                 for name in shares
             ],
-            quiet=ago.fill_null(LONGEST_QUIET).cast(pl.Float64),
+            quiet=pl.col("ago").clip(0, LONGEST_QUIET).fill_null(LONGEST_QUIET).cast(pl.Float64),
         )
 
     def rows(self, cell: np.ndarray, step: np.ndarray, score: np.ndarray) -> np.ndarray:
@@ -91,7 +94,7 @@ class Seen:
         weekday, position = axis.weekday[step - 1], axis.month_position[step - 1]
         of_weekday = habits.select(f"weekday_{each}" for each in range(WEEKDAYS)).to_numpy()
         of_position = habits.select(f"position_{each}" for each in range(MONTH_POSITIONS)).to_numpy()
-        lateness = axis.origin_day + step - self.cells["due_day"].to_numpy()[cell]
+        lateness = axis.lateness(self.cells["due_day"].to_numpy())[cell, step - 1]
         gap = np.diff(axis.dates, append=axis.dates[-1:] + np.timedelta64(1, "D")).astype(float)[step - 1]
         of_day = [score, lateness, step, weekday, position, of_weekday[cell, weekday], of_position[cell, position], gap]
         return np.column_stack([*of_day, self.of_cell[cell]])

@@ -14,7 +14,8 @@ import numpy as np
 import polars as pl
 
 from models.forecasts.alarms import FEWEST_PEAKS, Peaks, false_discovery_rates
-from models.forecasts.behaviour_change import SHIFTS, WATCH_WEEKS, YEAR_WEEKS, Watch, spans_known, watch
+from models.forecasts.behaviour_change import SHIFTS, WATCH_WEEKS, YEAR_WEEKS, Watch, of_calendar, spans_known, watch
+from models.forecasts.calendar import number_of
 from models.forecasts.lateness import bin_of
 from models.forecasts.settings import ForecastSettings
 from models.forecasts.shrinkage import expit
@@ -113,9 +114,7 @@ def change_of(
     zero = np.flatnonzero(sums <= 0.0)
     begins = int(zero[-1]) + 1 if len(zero) else 0
     found = begins + int(np.argmax(sums[begins:] >= threshold))
-    dates = book.days.filter(pl.col("is_business_day")).select("business_day", "date")
-    of_day = dict(dates.filter(pl.col("business_day") >= now.first_day).head(len(sums)).rows())
-    changed = of_day[now.first_day + begins]
+    changed = now.axis.dates[begins].astype(object)
     key = int(now.payer_keys[row])
     own = known.filter(pl.col("payer_key") == key)
     late = (pl.coalesce("settled_date", pl.lit(book.as_of)) - pl.col("due_date")).dt.total_days()
@@ -126,38 +125,41 @@ def change_of(
     return {
         "payer_key": key,
         "changed_on": changed,
-        "detected_on": of_day[now.first_day + found],
+        "detected_on": now.axis.dates[found].astype(object),
         "direction": direction,
         "days_before": own.filter(year).select(late.mean()).item(),
         "days_after": own.filter(since).select(late.mean()).item(),
-        "evidence": evidence(book.spans, now, row, direction, now.first_day + begins, changed),
+        "evidence": evidence(book.spans, now, row, direction, changed),
     }
 
 
-def evidence(spans: pl.DataFrame, now: Watch, row: int, direction: str, changed: int, said: date) -> str:
+def evidence(spans: pl.DataFrame, now: Watch, row: int, direction: str, changed: date) -> str:
     """One sentence that counts invoices since the change against what the payer's own hazard expects.
 
     How many stayed open on the day by which three in four of this payer's are usually paid (slower), or were paid by
     the day by which one in four is (faster); expected of each from the change, or its entry where that is later.
     """
-    last = now.first_day + now.sums[direction].shape[1] - 1
-    own = spans_known(spans.filter(pl.col("payer_key") == int(now.payer_keys[row])), last)
+    axis, of_payer = now.axis, spans.filter(pl.col("payer_key") == int(now.payer_keys[row]))
+    ends_on = axis.origin_days + axis.is_open.sum(axis=1)
+    own = pl.concat(spans_known(of_calendar(of_payer, number), int(last)) for number, last in enumerate(ends_on))
     due, begins, ends, items, exits = (own[name].to_numpy().astype(np.int64) for name in own.columns[1:])
+    number, place = number_of(due), int(np.searchsorted(axis.dates, np.datetime64(changed)))
+    last, since = ends_on[number], axis.origin_days[number] + axis.steps[number, place] + ~axis.is_open[number, place]
     earliest = int(np.clip(np.median(begins - due), EARLIEST, 0))
     lateness = np.arange(earliest, LATEST + 1)
     hazard = expit(now.hazards.scores[now.hazards.rows_of(now.payer_keys[row : row + 1])[0], bin_of(lateness)])
     open_after = np.cumprod(1.0 - hazard)
     share = 1.0 - USUAL if direction == "slower" else USUAL
     place = min(int((open_after > share).sum()), len(lateness) - 1)
-    usual, begins = due + lateness[place], np.maximum(begins, changed)
-    asked = (usual >= begins) & (usual <= last) & (ends >= changed)
+    usual, begins = due + lateness[place], np.maximum(begins, since)
+    asked = (usual >= begins) & (usual <= last) & (ends >= since)
     before = np.clip(begins - 1 - due - earliest, -1, len(lateness) - 1)
     stay = open_after[place] / np.where(before >= 0, open_after[before], 1.0)
     paid = np.where(ends <= usual, exits, 0)
     count, counted, expected = items[asked].sum(), paid[asked].sum(), (items * (1.0 - stay))[asked].sum()
     if not count:
-        return f"Payments since {said.day} {said:%B %Y} came at other times than this payer's did"
+        return f"Payments since {changed.day} {changed:%B %Y} came at other times than this payer's did"
     if direction == "slower":
         counted, expected = count - counted, count - expected
     what = "were not paid by their usual day" if direction == "slower" else "were paid before their usual day"
-    return f"{counted} of {count} invoices since {said.day} {said:%B %Y} {what}; {expected:.0f} expected"
+    return f"{counted} of {count} invoices since {changed.day} {changed:%B %Y} {what}; {expected:.0f} expected"

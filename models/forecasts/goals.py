@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from models.forecasts.outlook import DAYS_OF_WEEK, Level, LevelDraws, Outlook, level_draws
+from models.forecasts.axis import DAYS_OF_WEEK
+from models.forecasts.outlook import Level, LevelDraws, Outlook, level_draws
 from models.forecasts.simulation import scale_draws
 
 CANDIDATES = 200
@@ -88,7 +89,7 @@ class Goals:
         parts, inside = self._parts(goal, related=is_cash)
         share, bills = self._billing_share(goal), self._bills(goal, related=is_cash)
         level = Level(
-            "goal", pl.DataFrame({"label": [0]}), np.where(inside, 0, 1), np.where(bills, 0, 1), share[None, :]
+            "goal", pl.DataFrame({"label": [0]}), np.where(inside, 0, 1), np.where(bills, 0, 1), share[:, None, :]
         )
         drawn = level_draws(self.found, level, self.as_of)
         cash = self._cash(drawn, days)
@@ -112,7 +113,7 @@ class Goals:
     ) -> Figure:
         """Percentages of what is owed at the period's end that is then past due, or more than ninety days."""
         days, least = (goal["period_end"] - self.as_of).days, 90 if goal["metric"] == "percent_over_90" else 0
-        amount, share = parts["amount"].to_numpy(), drawn.level.billing_share[0]
+        amount, share = parts["amount"].to_numpy(), drawn.level.billing_share[:, 0]
         age = (pl.lit(goal["period_end"]) - pl.col("due_date")).dt.total_days()
         late = amount * parts.select((age > least).fill_null(value=False)).to_series().to_numpy()
         came = drawn.future_draws[:, 0, :days].sum(axis=1)
@@ -121,7 +122,8 @@ class Goals:
         overdue = np.zeros(len(paid))
         if not least and whole_weeks:
             origin = self.found.origin
-            overdue = (share * origin.billing_draws) @ origin.collections.overdue[:, whole_weeks - 1]
+            for of_calendar, own in zip(share, origin.collections, strict=True):
+                overdue = overdue + (of_calendar * origin.billing_draws) @ own.overdue[:, whole_weeks - 1]
         overdue = overdue + self._scheduled_late(bills, age > least, days)
         return Figure((~paid) @ late + overdue, (~paid) @ amount + unpaid, 100.0, late, amount)
 
@@ -145,13 +147,15 @@ class Goals:
         return parts.filter(inside), inside.to_numpy()
 
     def _billing_share(self, goal: dict[str, Any]) -> np.ndarray:
-        """[weeks]: the share of the trend of billings that falls in a goal's scope: that of the last thirteen weeks,
-        less what schedules stand for."""
+        """[calendars, weeks]: the share of the trend of billings that falls in a goal's scope: that of the last
+        thirteen weeks, less what schedules stand for."""
         whole = float(self.billed["billed_amount"].sum() or 0)
         own = self.billed.filter(pl.col("entity_id") == goal["entity_id"])
         own = own if not goal["collector"] else own.filter(pl.col("collector") == goal["collector"])
-        money = own["billed_amount"].cast(pl.Float64).to_numpy()
-        return money @ self.found.scheduled.left_of(own) / (whole or 1.0)
+        money, number = own["billed_amount"].cast(pl.Float64).to_numpy(), own["calendar_number"].to_numpy()
+        left = self.found.scheduled.left_of(own)
+        calendars = range(len(self.found.origin.collections))
+        return np.stack([(money * (number == each)) @ left for each in calendars]) / (whole or 1.0)
 
     def _bills(self, goal: dict[str, Any], related: bool) -> np.ndarray:
         """A mask over announced billings: those in a goal's scope."""
@@ -171,13 +175,15 @@ class Goals:
         return scale_draws(draws, mean, self.scales["total"][0][week]).sum(axis=1)
 
     def _billed(self, share: np.ndarray, bills: np.ndarray, after: int, days: int) -> np.ndarray:
-        """[draws] of what is billed from the day after `after` to `days` ahead: a share [weeks] of the trend, spread
-        evenly over weeks, and the announced billings of a mask."""
-        starts = DAYS_OF_WEEK * np.arange(len(share))
+        """[draws] of what is billed from the day after `after` to `days` ahead: a share [calendars, weeks] of the
+        trend, spread evenly over weeks, and the announced billings of a mask."""
+        starts = DAYS_OF_WEEK * np.arange(share.shape[1])
         inside = np.clip(days - starts, 0, DAYS_OF_WEEK) - np.clip(after - starts, 0, DAYS_OF_WEEK)
         ahead = (pl.col("bill_on") - pl.lit(self.as_of)).dt.total_days()
         told = self.found.scheduled.bills.filter(pl.Series(bills) & ahead.is_between(after + 1, days))
-        return self.found.origin.billing_draws @ (share * inside / DAYS_OF_WEEK) + float(told["amount"].sum())
+        return self.found.origin.billing_draws @ (share.sum(axis=0) * inside / DAYS_OF_WEEK) + float(
+            told["amount"].sum()
+        )
 
 
 def verdict(goal: dict[str, Any], forecast: float | None, chance: float | None, reason: str = "") -> dict[str, Any]:

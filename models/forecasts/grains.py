@@ -63,13 +63,10 @@ def of_items(forecast: OriginForecast, day: np.ndarray, amounts: np.ndarray) -> 
 
 
 def spread(forecast: OriginForecast, by_week: np.ndarray) -> np.ndarray:
-    """[DAYS]: weeks ahead spread over their business days alike; a week without any has its cash on its last day."""
-    span = -(-DAYS // 7) * 7
-    offset = (forecast.axis.dates - np.datetime64(forecast.axis.as_of)).astype(int)
-    opened = np.bincount(offset[offset <= span], minlength=span + 1)[1:].reshape(-1, 7).astype(float)
-    opened[opened.sum(axis=1) == 0, -1] = 1.0
-    shares = opened / opened.sum(axis=1, keepdims=True)
-    return (shares * by_week[: len(shares), None]).ravel()[:DAYS]
+    """[DAYS]: weeks ahead spread over their business days, those of each calendar by its share of billings."""
+    weeks = -(-DAYS // 7)
+    shares = (forecast.shares @ forecast.axis.spread(weeks)).reshape(weeks, 7)
+    return (shares * by_week[:weeks, None]).ravel()[:DAYS]
 
 
 def errors(expected: Mapping[str, Grains], came: Grains) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
+from models.forecasts.calendar import number_of
 from models.forecasts.payer_groups import UNKNOWN, group_payers
 from models.forecasts.settlement import settlement_scores
 from models.forecasts.standing import Standing
@@ -66,24 +67,30 @@ def landmarks(stood: Stood, origin: Standing, origin_week: int) -> Iterator[Rows
 
 def followed(then: Standing, origin: Standing) -> Rows:
     """What was open on a landmark, from the day after it to the origin, as known at that."""
-    settings, start = origin.settings, then.axis.origin_day
-    came = origin.known.select("spell_key", "settled_date").join(
-        origin.days.select(settled_date="date", settled_day="business_day"), on="settled_date", how="left"
+    settings, axis = origin.settings, then.axis
+    own = pl.col("calendar_number")
+    came = origin.known.select("spell_key", "settled_date", own).join(
+        origin.days.select(own, settled_date="date", settled_day="business_day"),
+        on=["calendar_number", "settled_date"],
+        how="left",
     )
-    cells = drawn(then.cells(), settings.seed + start)
+    cells = drawn(then.cells(), settings.seed + int(axis.origin_days[0]))
     kept = cells.select("cell").with_row_index("row")
     items = then.items.join(kept, on="cell").join(came, on="spell_key", how="left", maintain_order="left")
-    span = min(FOLLOWED_DAYS, origin.axis.origin_day - start)
-    last = (items["settled_day"] - start).fill_null(span + 1).to_numpy().clip(1, span + 1).astype(int)
+    span = min(FOLLOWED_DAYS, int(np.searchsorted(axis.dates, np.datetime64(origin.axis.as_of), "right")))
+    due = items["due_day"].to_numpy()
+    passed = (items["settled_day"] - axis.origin_days[number_of(due)]).clip(1).fill_null(len(axis.dates) + 1)
+    last = np.minimum(axis.place_after(due, passed.to_numpy()) + 1, span + 1)
     amount = items["amount"].cast(pl.Float64).to_numpy()
     share, mean = settings.amount_weight, max(float(amount.mean()) if len(amount) else 0.0, 1e-12)
     trials = (1.0 - share) + share * amount / mean
     leaves = np.zeros((cells.height, span + 2))
     np.add.at(leaves, (items["row"].to_numpy(), last), trials)
     at_risk = leaves[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1 : span + 1]
-    cell, place = np.nonzero(at_risk > 0)
+    number = number_of(cells["due_day"].to_numpy())
+    cell, place = np.nonzero((at_risk > 0) & axis.is_open[number, :span])
     step = place + 1
-    age = origin.axis.origin_day - (start + step)
+    age = origin.axis.origin_days[number[cell]] - axis.origin_days[number[cell]] - axis.steps[number[cell], place]
     decay = 0.5 ** (age / settings.half_life_days)
     score = scores_of(then, cells)[cell, place]
     return Rows(then, cells, cell, step, score, at_risk[cell, place] * decay, leaves[cell, step] * decay)

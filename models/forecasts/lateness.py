@@ -29,9 +29,13 @@ def lateness_bins() -> pl.DataFrame:
 
 def with_due_day(receivables: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
     """Receivables with `due_day`: the index of the business day on or after their `due_date`, held to half a year of
-    their `entry_date` where it is farther, as in `features.spell_days`. `days`: of `calendar.business_days`."""
-    due = receivables.join(days.select(due_date="date", due_day="next_business_day"), on="due_date")
-    entry = due.join(days.select(entry_date="date", entry_day="business_day"), on="entry_date")
+    their `entry_date` where it is farther, as in `features.spell_days`. `days`: of `calendar.business_days`, of the
+    calendars whose `calendar_number` receivables have."""
+    own = pl.col("calendar_number")
+    following = days.select(own, due_date="date", due_day="next_business_day")
+    due = receivables.join(following, on=["calendar_number", "due_date"])
+    preceding = days.select(own, entry_date="date", entry_day="business_day")
+    entry = due.join(preceding, on=["calendar_number", "entry_date"])
     held = pl.col("due_day").clip(pl.col("entry_day") - FARTHEST_DUE, pl.col("entry_day") + FARTHEST_DUE)
     return entry.with_columns(due_day=held).drop("entry_day")
 

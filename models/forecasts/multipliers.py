@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from models.forecasts.calendar import MONTH_POSITIONS
+from models.forecasts.calendar import APART, MONTH_POSITIONS
 from models.forecasts.lateness import BINS, CLASS_OF_BIN, CLASSES
 from models.forecasts.settings import ForecastSettings
 from models.forecasts.shrinkage import expit, logit, ridge_step, shrink
@@ -29,15 +29,22 @@ class Multipliers:
     recent: np.ndarray
 
 
-def dense_counts(calendar_counts: pl.DataFrame, origin_day: int) -> tuple[np.ndarray, np.ndarray]:
-    """At risk and exits as [bins, days] over the business days to `origin_day`; days that follow are not known and
-    not read.
+def dense_counts(calendar_counts: pl.DataFrame, origin_days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """At risk and exits as [bins, days] over the business days to the origin, one calendar after the other."""
+    parts = [_dense_counts(calendar_counts, int(origin_day)) for origin_day in origin_days]
+    at_risk, exits = zip(*parts, strict=True)
+    return np.concatenate(at_risk, axis=1), np.concatenate(exits, axis=1)
+
+
+def _dense_counts(calendar_counts: pl.DataFrame, origin_day: int) -> tuple[np.ndarray, np.ndarray]:
+    """The same of the calendar that `origin_day` is of; days that follow it are not known and not read.
 
     Between the rows of `calendar_counts` what is at risk stands still.
     """
     first = origin_day - LOOK_BACK_DAYS
     at_risk, exits = np.zeros((BINS, LOOK_BACK_DAYS + 1)), np.zeros((BINS, LOOK_BACK_DAYS + 1))
-    rows = calendar_counts.filter(pl.col("business_day") <= origin_day).sort("lateness_bin", "business_day")
+    own = pl.col("business_day").is_between(origin_day // APART * APART, origin_day)
+    rows = calendar_counts.filter(own).sort("lateness_bin", "business_day")
     for (lateness_bin,), part in rows.partition_by("lateness_bin", as_dict=True).items():
         day, running = part["business_day"].to_numpy() - first, part["at_risk_count"].to_numpy()
         place = np.searchsorted(day, np.arange(LOOK_BACK_DAYS + 1), "right") - 1
@@ -48,35 +55,35 @@ def dense_counts(calendar_counts: pl.DataFrame, origin_day: int) -> tuple[np.nda
 
 
 def fit_multipliers(
-    calendar_counts: pl.DataFrame, days: pl.DataFrame, origin_day: int, settings: ForecastSettings
+    calendar_counts: pl.DataFrame, days: pl.DataFrame, origin_days: np.ndarray, settings: ForecastSettings
 ) -> Multipliers:
-    """Effects as of business day `origin_day`, each a ridge step from what the book's hazards and the effects before
-    it expect.
+    """Effects as of an origin, the business days `origin_days` of the calendars, each a ridge step from what the
+    book's hazards and the effects before it expect.
 
-    `calendar_counts`: `lateness_bin`, `business_day`, `at_risk_count`, `exit_count` of one calendar; `days` as of
+    `calendar_counts`: `lateness_bin`, `business_day`, `at_risk_count`, `exit_count`; `days` as of
     `calendar.business_days`.
     """
-    at_risk, exits = dense_counts(calendar_counts, origin_day)
-    index = np.arange(origin_day - LOOK_BACK_DAYS, origin_day + 1)
-    weekday, position = places(days, index)
-    age = origin_day - index
+    at_risk, exits = dense_counts(calendar_counts, origin_days)
+    back = np.arange(LOOK_BACK_DAYS, -1, -1)
+    weekday, position = places(days, (origin_days[:, None] - back).ravel())
+    age = np.tile(back, len(origin_days))
     weight = 0.5 ** (age / settings.half_life_days)
     book = shrink((weight * exits).sum(1), (weight * at_risk).sum(1), np.array(0.01), 5.0)
-    score = np.repeat(logit(book)[:, None], len(index), 1)
+    score = np.repeat(logit(book)[:, None], len(age), 1)
     by_weekday = _effect(score, at_risk, exits, weight, weekday, WEEKDAYS, settings.weekday_strength)
     score = score + by_weekday[CLASS_OF_BIN][:, weekday]
     by_position = _effect(score, at_risk, exits, weight, position, MONTH_POSITIONS, settings.month_position_strength)
     score = score + by_position[CLASS_OF_BIN][:, position]
     fresh = 0.5 ** (age / settings.recent_half_life_days)
-    recent = _effect(score, at_risk, exits, fresh, np.zeros(len(index), dtype=int), 1, settings.recent_strength)[:, 0]
+    recent = _effect(score, at_risk, exits, fresh, np.zeros(len(age), dtype=int), 1, settings.recent_strength)[:, 0]
     return Multipliers(by_weekday, by_position, recent)
 
 
 def places(days: pl.DataFrame, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Weekday and month position of business days by their index; zero before the first known."""
+    """Weekday and month position of business days by their index; of those before the first known, another's."""
     business = days.filter(pl.col("is_business_day")).sort("business_day")
-    weekday, position = business["weekday"].to_numpy(), business["month_position"].to_numpy()
-    held = np.clip(index - 1, 0, business.height - 1)
+    known, weekday, position = (business[name].to_numpy() for name in ("business_day", "weekday", "month_position"))
+    held = np.maximum(np.searchsorted(known, index, "right") - 1, 0)
     return weekday[held], position[held]
 
 

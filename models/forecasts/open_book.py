@@ -12,9 +12,11 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 
+from models.forecasts.axis import Axis
+from models.forecasts.calendar import number_of
 from models.forecasts.hazard import Hazards
 from models.forecasts.lateness import with_due_day
-from models.forecasts.settlement import Axis, cash_days, settlement_forecast
+from models.forecasts.settlement import cash_days, settlement_forecast
 
 ALIKE = (
     "payer_key",
@@ -145,20 +147,21 @@ def lay_over(cash: np.ndarray, cells: pl.DataFrame, axis: Axis) -> np.ndarray:
     """[cells, days]: cash as the hazards give it, with what is known of each cell laid over it.
 
     A promise: with its probability of being kept, all cash on the promised day (the first business day ahead where
-    that is past). A dispute: no cash until it has usually been resolved, then as the hazards say, less the share that
-    is usually credited. An insolvent customer: none.
+    that is past, the next where it is none). A dispute: no cash until it has usually been resolved, then as the
+    hazards say, less the share that is usually credited. An insolvent customer: none.
     """
-    found = cash.copy()
+    found, due = cash.copy(), cells["due_day"].to_numpy()
     promised = cells["promised_on"].to_numpy().astype("datetime64[D]")
     keep = cells["keep_probability"].to_numpy()
     rows = np.flatnonzero((promised > NEVER) & (keep > 0))
-    place = np.clip(np.searchsorted(axis.dates, promised[rows], "left"), 0, cash.shape[1] - 1)
+    place = np.clip(axis.place_of(due[rows], promised[rows]), 0, cash.shape[1] - 1)
     found[rows] *= (1.0 - keep[rows])[:, None]
     found[rows, place] += keep[rows]
     resolved = cells["resolved_on"].to_numpy().astype("datetime64[D]")
     for row in np.flatnonzero(resolved > NEVER):
-        wait = int(np.searchsorted(axis.dates, resolved[row], "left"))
-        found[row] = np.concatenate([np.zeros(wait), found[row]])[: cash.shape[1]] * (
+        own = np.flatnonzero(axis.is_open[number_of(due[row])])
+        wait = int(np.searchsorted(axis.dates[own], resolved[row], "left"))
+        found[row, own] = np.concatenate([np.zeros(wait), found[row, own]])[: len(own)] * (
             1.0 - cells["credit_share"][int(row)]
         )
     found[cells["is_insolvent"].to_numpy()] = 0.0
@@ -193,7 +196,9 @@ def settlements(parts: pl.DataFrame, cash: np.ndarray, ever: np.ndarray, axis: A
         cell = part["cell"].to_numpy()
         np.add.at(mixed, place, (weight / whole[place])[:, None] * cash[cell])
         items = pl.DataFrame({"spell_key": part["spell_key"].unique(maintain_order=True), "amount": whole})
-        items = settlement_forecast(items, np.arange(size), mixed, axis)
+        due = np.empty(size, dtype=int)
+        due[place] = part["due_day"].to_numpy()
+        items = settlement_forecast(items, np.arange(size), mixed, due, axis)
         exits, given = weight * ever[cell], part["discount"].to_numpy()
         reached, discount = np.bincount(place, exits, size), np.bincount(place, exits * given, size)
         rows.append(items.with_columns(part_open=whole, ever=reached, discount_share=discount))

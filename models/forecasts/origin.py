@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
 
 import numpy as np
 import polars as pl
 
+from models.forecasts.axis import Axis
 from models.forecasts.billings import (
     Billings,
     Collections,
@@ -22,7 +24,7 @@ from models.forecasts.billings import (
 from models.forecasts.challengers import Served, serve
 from models.forecasts.hazard import Hazards
 from models.forecasts.settings import ForecastSettings
-from models.forecasts.settlement import Axis, cash_days, settlement_days
+from models.forecasts.settlement import cash_days, settlement_days
 from models.forecasts.simulation import cash_by_period, draw_billings, draw_settlement_days, generator
 from models.forecasts.standing import Standing, standing
 
@@ -49,7 +51,7 @@ class OriginForecast:
     served: Served
     """The model whose hazards these are."""
     week_of_day: np.ndarray
-    """[days]: week ahead (0 the first) of each business day of the axis."""
+    """[days]: week ahead (0 the first) of each day of the axis."""
     items: pl.DataFrame
     """As of `standing.open_items`."""
     cash: np.ndarray
@@ -61,18 +63,25 @@ class OriginForecast:
     """[weeks]: billings expected."""
     billing_draws: np.ndarray
     """[draws, weeks]"""
-    collections: Collections
-    """What becomes of them."""
+    collections: tuple[Collections, ...]
+    """What becomes of them, by calendar."""
+    shares: np.ndarray
+    """[calendars]: each one's share of what was billed lately, and so of billings to come."""
+
+    @property
+    def receipts(self) -> np.ndarray:
+        """[weeks, weeks]: what a week's billings (rows) bring in each week, as shares of them."""
+        return reduce(np.add, (share * own.receipts for share, own in zip(self.shares, self.collections, strict=True)))
 
     @property
     def future_mean(self) -> np.ndarray:
         """[weeks]: cash expected from billings to come."""
-        return self.billing_mean @ self.collections.receipts
+        return self.billing_mean @ self.receipts
 
     @property
     def future_draws(self) -> np.ndarray:
         """[draws, weeks]: that cash in each draw."""
-        return self.billing_draws @ self.collections.receipts
+        return self.billing_draws @ self.receipts
 
     def open_mean(self) -> np.ndarray:
         """[weeks]: cash expected of the open book."""
@@ -99,9 +108,9 @@ def forecast_origin(
 ) -> OriginForecast:
     """Forecast as of a day that ends week `origin_week` of the counts; nothing later is read.
 
-    `spells`: `spell_key`, `payer_key`, `entry_date`, `due_date`, `settled_date`, `amount`, `exit_kind`; `counts`:
-    `hazard_counts`,
-    `calendar_counts`, `delay_counts`; `days`: of `calendar.business_days`. All of one calendar.
+    `spells`: `spell_key`, `payer_key`, `calendar_number`, `entry_date`, `due_date`, `settled_date`, `amount`,
+    `exit_kind`; `counts`: `hazard_counts`, `calendar_counts`, `delay_counts`; `days`: of `calendar.business_days`, one
+    calendar after the other. Hazards are those of lateness in business days of each receivable's own calendar.
     """
 
     def stood(day: date, week: int) -> Standing:
@@ -116,12 +125,27 @@ def forecast_origin(
     numbered = np.unique(payers, return_inverse=True)[1]
     drawn = draw_settlement_days(cash, numbered, generator(settings, as_of.toordinal(), 0), settings)
     amounts = cells["amount"].to_numpy()
-    billings = _billings(now.known, days, axis, settings)
+    recent = billed_lately(now.known, as_of)
+    shares = _shares(recent, len(axis.origin_days))
+    billings = _billings(now.known, days, axis, shares, settings)
     draws = draw_billings(
         billings.mean, billings.smoothing, billings.residuals, generator(settings, as_of.toordinal(), 1), settings
     )
-    collections = _collections(now.known, days, axis, hazards, settings)
-    return OriginForecast(axis, served, week_of_day, now.items, cash, amounts, drawn, billings.mean, draws, collections)
+    collections = _collections(recent, days, axis, hazards, settings)
+    billed = billings.mean, draws, collections, shares
+    return OriginForecast(axis, served, week_of_day, now.items, cash, amounts, drawn, *billed)
+
+
+def billed_lately(known: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Receivables entered in the thirteen weeks to a day, of those entered by then, with their `money`."""
+    age = (pl.lit(as_of) - pl.col("entry_date")).dt.total_days()
+    return known.filter(age < 7 * RECENT_WEEKS).with_columns(money=pl.col("amount").cast(pl.Float64))
+
+
+def _shares(recent: pl.DataFrame, calendars: int) -> np.ndarray:
+    """[calendars]: each one's share of what was billed lately; all alike where nothing was."""
+    money = np.bincount(recent["calendar_number"].to_numpy(), recent["money"].to_numpy(), calendars)
+    return money / money.sum() if money.sum() > 0 else np.full(calendars, 1.0 / calendars)
 
 
 def weekly_sums(known: pl.DataFrame, column: str, as_of: date) -> np.ndarray:
@@ -149,32 +173,36 @@ def _business_days_of_weeks(days: pl.DataFrame, as_of: date, weeks: np.ndarray) 
     return np.array([table.get(int(week), 0) for week in weeks])
 
 
-def _billings(known: pl.DataFrame, days: pl.DataFrame, axis: Axis, settings: ForecastSettings) -> Billings:
-    """Billings expected by week."""
+def _billings(
+    known: pl.DataFrame, days: pl.DataFrame, axis: Axis, shares: np.ndarray, settings: ForecastSettings
+) -> Billings:
+    """Billings expected by week, which has the mean of the calendars' business days, weighed by their shares."""
     history = weekly_sums(known, "entry_date", axis.as_of)
-    past = _business_days_of_weeks(days, axis.as_of, np.arange(-len(history), 0))
-    ahead = _business_days_of_weeks(days, axis.as_of, np.arange(settings.horizon_weeks))
-    return forecast_billings(history, past, ahead)
+    weeks = np.arange(-len(history), settings.horizon_weeks)
+    own = [_business_days_of_weeks(part, axis.as_of, weeks) for part in days.partition_by("calendar_number")]
+    count = shares @ np.stack(own)
+    return forecast_billings(history, count[: len(history)], count[len(history) :])
 
 
 def _collections(
-    known: pl.DataFrame, days: pl.DataFrame, axis: Axis, hazards: Hazards, settings: ForecastSettings
-) -> Collections:
-    """What becomes of billings to come, by the terms of those of late and the hazards as they stand."""
-    age = (pl.lit(axis.as_of) - pl.col("entry_date")).dt.total_days()
-    recent = known.filter(age < 7 * RECENT_WEEKS)
+    recent: pl.DataFrame, days: pl.DataFrame, axis: Axis, hazards: Hazards, settings: ForecastSettings
+) -> tuple[Collections, ...]:
+    """What becomes of billings to come by calendar, by the terms of those of late and the hazards as they stand."""
     on_entry = (pl.col("settled_date") <= pl.col("entry_date")).fill_null(value=False)
-    money = pl.col("amount").cast(pl.Float64)
+    money = pl.col("money")
     paid, total = recent.select(money.filter(on_entry).sum(), money.sum().alias("all")).row(0)
     length = (pl.col("due_date") - pl.col("entry_date")).dt.total_days().clip(-150, 150)
     terms = recent.filter(~on_entry).group_by("payer_key", terms=length).agg(money.sum()).sort("payer_key", "terms")
     curves = collection_curves(
-        terms["payer_key"].to_numpy(), terms["terms"].to_numpy(), terms["amount"].to_numpy(), hazards, settings
+        terms["payer_key"].to_numpy(), terms["terms"].to_numpy(), terms["money"].to_numpy(), hazards, settings
     )
-    by_weekday = np.bincount(
-        recent["entry_date"].dt.weekday().to_numpy() - 1, recent.select(money).to_series().to_numpy(), 7
-    )
-    ahead = days_ahead(days, axis.as_of, axis.origin_day)
-    return collections_by_billing_week(
-        curves, paid / total if total else 0.0, by_weekday / max(by_weekday.sum(), 1e-12), ahead, settings.horizon_weeks
+    by_weekday = np.bincount(recent["entry_date"].dt.weekday().to_numpy() - 1, recent["money"].to_numpy(), 7)
+    on_weekday = by_weekday / max(by_weekday.sum(), 1e-12)
+    ahead = [
+        days_ahead(part, axis.as_of, int(origin_day))
+        for part, origin_day in zip(days.partition_by("calendar_number"), axis.origin_days, strict=True)
+    ]
+    return tuple(
+        collections_by_billing_week(curves, paid / total if total else 0.0, on_weekday, own, settings.horizon_weeks)
+        for own in ahead
     )

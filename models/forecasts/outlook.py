@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import reduce
 
 import numpy as np
 import polars as pl
 
+from models.forecasts.axis import DAYS_OF_WEEK
 from models.forecasts.open_book import ALIKE, OpenBook, lay_over, lifetime_cash, parts_of, settlements
-from models.forecasts.origin import RECENT_WEEKS, History, OriginForecast, forecast_origin
+from models.forecasts.origin import History, OriginForecast, billed_lately, forecast_origin
 from models.forecasts.scheduled import Scheduled, scheduled
 from models.forecasts.settlement import cash_days, settlement_days
 from models.forecasts.simulation import LEVELS, QUANTILES, cash_by_period, draw_settlement_days, generator
 
-DAYS_OF_WEEK = 7
 LEVEL_KEYS = {"total": ["all"], "entity": ["entity_id", "currency"], "segment": ["segment"], "payer": ["payer_key"]}
 DAILY = ("mean", "p10", "p50", "p90")
 OUTER = {"p025": 1.0, "p975": 1.0, "p05": 0.5, "p95": 0.5}
@@ -47,7 +48,7 @@ class Outlook:
 @dataclass(frozen=True)
 class Level:
     """One level: names of its labels, the label of every part and of every announced billing (the number of labels
-    where it has none), and each label's share [labels, weeks] of the trend of billings."""
+    where it has none), and each label's share [calendars, labels, weeks] of the trend of billings."""
 
     name: str
     labels: pl.DataFrame
@@ -86,18 +87,20 @@ def cells_of(parts: pl.DataFrame) -> pl.DataFrame:
 
 def recent_billings(spells: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """Receivables entered in the 13 weeks before a day, with their `money`."""
-    age = (pl.lit(as_of) - pl.col("entry_date")).dt.total_days()
-    recent = spells.filter((pl.col("entry_date") <= as_of) & (age < DAYS_OF_WEEK * RECENT_WEEKS))
-    return recent.with_columns(money=pl.col("amount").cast(pl.Float64))
+    return billed_lately(spells.filter(pl.col("entry_date") <= as_of), as_of)
 
 
-def billing_shares(recent: pl.DataFrame, left: np.ndarray, labels: pl.DataFrame, keys: list[str]) -> np.ndarray:
-    """[labels, weeks]: the share of each label in the trend of billings, that of the recent ones, as far as it is
-    `left` [recent, weeks] to them."""
-    place = recent.select(keys).join(labels, on=keys, how="left", maintain_order="left")["label"]
-    found = np.zeros((labels.height + 1, left.shape[1]))
-    np.add.at(found, place.fill_null(labels.height).to_numpy(), recent["money"].to_numpy()[:, None] * left)
-    return found[:-1] / max(float(recent["money"].sum()), 1e-12)
+def billing_shares(
+    recent: pl.DataFrame, left: np.ndarray, labels: pl.DataFrame, keys: list[str], calendars: int
+) -> np.ndarray:
+    """[calendars, labels, weeks]: the share of each label in the trend of billings, that of the recent ones, as far as
+    it is `left` [recent, weeks] to them."""
+    label = recent.select(keys).join(labels, on=keys, how="left", maintain_order="left")["label"]
+    size = labels.height + 1
+    place = recent["calendar_number"].to_numpy() * size + label.fill_null(labels.height).to_numpy()
+    found = np.zeros((calendars * size, left.shape[1]))
+    np.add.at(found, place, recent["money"].to_numpy()[:, None] * left)
+    return found.reshape(calendars, size, -1)[:, :-1] / max(float(recent["money"].sum()), 1e-12)
 
 
 def levels_of(found: Outlook, largest: int) -> Iterator[Level]:
@@ -119,7 +122,8 @@ def levels_of(found: Outlook, largest: int) -> Iterator[Level]:
             one.join(labels, on=keys, how="left", maintain_order="left")["label"].fill_null(labels.height).to_numpy()
             for one in (rows[0], rows[2])
         )
-        yield Level(name, labels, of_part, of_bill, billing_shares(recent, left, labels, keys))
+        share = billing_shares(recent, left, labels, keys, len(found.origin.collections))
+        yield Level(name, labels, of_part, of_bill, share)
 
 
 @dataclass(frozen=True)
@@ -141,7 +145,8 @@ class LevelDraws:
 
 
 def level_draws(found: Outlook, level: Level, as_of: date) -> LevelDraws:
-    """Draws of a level by day; cash of the trend of billings is spread over a week's business days alike."""
+    """Draws of a level by day; cash of the trend of billings is spread over a week's business days alike, those of
+    each calendar for what is billed on it."""
     origin, bills = found.origin, found.scheduled
     weeks = len(origin.billing_mean)
     span = DAYS_OF_WEEK * weeks
@@ -149,14 +154,12 @@ def level_draws(found: Outlook, level: Level, as_of: date) -> LevelDraws:
     periods = np.append(np.minimum(offset, span), span)
     opened, mean = _item_draws(found.parts, found.cash, found.drawn_days, level, level.label_of_part, periods)
     told, expected = _item_draws(bills.bills, bills.cash, bills.drawn_days, level, level.label_of_bill, periods)
-    open_days = np.bincount(offset[offset < span], minlength=span).reshape(weeks, DAYS_OF_WEEK)
-    # a week without business days has its cash on its last day
-    open_days[open_days.sum(axis=1) == 0, -1] = 1
-    spread = (open_days / open_days.sum(axis=1, keepdims=True)).ravel()
-    week, receipts = np.arange(span) // DAYS_OF_WEEK, origin.collections.receipts
-    trend = np.einsum("db,lb,bw->dlw", origin.billing_draws, level.billing_share, receipts, optimize=True)
-    usual = (level.billing_share * origin.billing_mean) @ receipts
-    return LevelDraws(level, mean, opened, usual[:, week] * spread + expected, trend[:, :, week] * spread + told)
+    week, trend, usual = np.arange(span) // DAYS_OF_WEEK, [], []
+    for share, own, spread in zip(level.billing_share, origin.collections, origin.axis.spread(weeks), strict=True):
+        drawn = np.einsum("db,lb,bw->dlw", origin.billing_draws, share, own.receipts, optimize=True)
+        trend.append(drawn[:, :, week] * spread)
+        usual.append(((share * origin.billing_mean) @ own.receipts)[:, week] * spread)
+    return LevelDraws(level, mean, opened, reduce(np.add, usual) + expected, reduce(np.add, trend) + told)
 
 
 def weekly(drawn: LevelDraws, scales: dict[str, tuple[np.ndarray, np.ndarray]], as_of: date) -> pl.DataFrame:

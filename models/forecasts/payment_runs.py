@@ -73,8 +73,10 @@ def payment_runs(
 ) -> pl.DataFrame:
     """One row per payer with a detected calendar, by `payer_key`, with the columns of `SCHEMA`.
 
-    `payments`: `payer_key`, `payment_date`, at least; what is dated after `as_of` is not read. `days` as of
-    `calendar.business_days`, to 120 days after `as_of`. A payment on a closed day counts for the next open one.
+    `payments`: `payer_key`, `calendar_number`, `payment_date`, at least; what is dated after `as_of` is not read.
+    `days` as of `calendar.business_days`, to 120 days after `as_of`. A payment on a closed day counts for the next open
+    one. Business days are those of the calendar of most of a payer's payments, and payers of one calendar are judged
+    together.
 
     Each candidate calendar holds a share q of the business days between the payer's first and last payment, weighed by
     the book's habits or by calendar days rolled forward, whichever is larger (without a calendar, what weekends bring
@@ -83,7 +85,19 @@ def payment_runs(
     the binomial tail P(K >= k) under q, adjusted over the m candidates tried to 1 - (1 - p)^m [Šidák 1967, Journal of
     the American Statistical Association 62], and over all payers by Benjamini and Hochberg [1995].
     """
-    settings = settings or RunSettings()
+    known, own = payments.filter(pl.col("payment_date") <= as_of), ["payer_key", "calendar_number"]
+    counted = known.group_by(own).len().sort("len", "calendar_number", descending=[True, False])
+    usual = counted.unique("payer_key", keep="first", maintain_order=True).select(own)
+    known = known.drop("calendar_number").join(usual, on="payer_key")
+    found = [
+        _payment_runs(known.filter(pl.col("calendar_number") == number), of_calendar, as_of, settings or RunSettings())
+        for (number,), of_calendar in days.partition_by("calendar_number", as_dict=True).items()
+    ]
+    return pl.concat(found).sort("payer_key")
+
+
+def _payment_runs(payments: pl.DataFrame, days: pl.DataFrame, as_of: date, settings: RunSettings) -> pl.DataFrame:
+    """The same of payers of one calendar."""
     first = as_of - timedelta(days=settings.oldest_days)
     axis = axis_of(days, first, as_of + LOOK_AHEAD)
     rows = _placed(payments, axis, as_of, settings)

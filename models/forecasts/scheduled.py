@@ -12,10 +12,11 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
+from models.forecasts.axis import Axis
 from models.forecasts.hazard import Hazards
 from models.forecasts.lateness import bin_of, with_due_day
 from models.forecasts.settings import ForecastSettings
-from models.forecasts.settlement import Axis, cash_days, settlement_days
+from models.forecasts.settlement import cash_days, settlement_days
 from models.forecasts.shrinkage import expit
 from models.forecasts.simulation import draw_settlement_days, generator
 
@@ -129,8 +130,8 @@ def _announced_before(schedule: pl.DataFrame, recent: pl.DataFrame, axis: Axis) 
 def _cash(cells: pl.DataFrame, hazards: Hazards, axis: Axis) -> np.ndarray:
     """[cells, days]: probability of cash, by the payers' hazards of lateness, from the day after the billing on."""
     due = cells["due_day"].to_numpy()
-    bins = bin_of((axis.origin_day - due)[:, None] + np.arange(1, len(axis.dates) + 1))
-    hazard = expit(hazards.scores[hazards.rows_of(cells["payer_key"].to_numpy())[:, None], bins])
+    row = hazards.rows_of(cells["payer_key"].to_numpy())
+    hazard = axis.shut(expit(hazards.scores[row[:, None], bin_of(axis.lateness(due))]), due)
     billed = cells["bill_on"].to_numpy().astype("datetime64[D]")
     hazard[axis.dates[None, :] <= billed[:, None]] = 0.0
     return cash_days(settlement_days(hazard), due, hazards, axis)

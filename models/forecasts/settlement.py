@@ -5,43 +5,17 @@ Belongs here: from hazards to distributions of cells (payer × due day) and item
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-
 import numpy as np
 import polars as pl
 
+from models.forecasts.axis import Axis
 from models.forecasts.hazard import Hazards
 from models.forecasts.lateness import CLASS_OF_BIN, bin_of
-from models.forecasts.multipliers import Multipliers, places
+from models.forecasts.multipliers import Multipliers
 from models.forecasts.settings import ForecastSettings
 from models.forecasts.shrinkage import expit
 
 PAID_WITHIN = (7, 14, 30, 60, 90)
-
-
-@dataclass(frozen=True)
-class Axis:
-    """An origin on the axis of business days: `origin_day` is the last index on or before it, `dates` the days that
-    follow."""
-
-    as_of: date
-    origin_day: int
-    dates: np.ndarray
-    weekday: np.ndarray
-    month_position: np.ndarray
-
-
-def axis_at(days: pl.DataFrame, as_of: date, settings: ForecastSettings) -> Axis:
-    """The `longest_days` business days after `as_of`, from `calendar.business_days`."""
-    origin_day = int(days.filter(pl.col("date") == as_of)["business_day"].item())
-    ahead = (
-        days.filter(pl.col("is_business_day") & (pl.col("business_day") > origin_day))
-        .sort("business_day")
-        .head(settings.longest_days)
-    )
-    weekday, position = places(days, ahead["business_day"].to_numpy())
-    return Axis(as_of, origin_day, ahead["date"].to_numpy().astype("datetime64[D]"), weekday, position)
 
 
 def settlement_scores(
@@ -52,15 +26,15 @@ def settlement_scores(
     axis: Axis,
     settings: ForecastSettings,
 ) -> np.ndarray:
-    """[cells, days]: logit of the hazard of each cell on each business day after the origin. `due_days` are
-    business-day indexes."""
+    """[cells, days]: logit of the hazard of each cell on each business day after the origin, without end below zero
+    where its calendar is closed. `due_days` are business-day indexes."""
     step = np.arange(1, len(axis.dates) + 1)
     row = hazards.rows_of(payer_keys)
-    bins = bin_of((axis.origin_day - due_days)[:, None] + step)
+    bins = bin_of(axis.lateness(due_days))
     classes = CLASS_OF_BIN[bins]
     score = hazards.scores[row[:, None], bins]
     score = score + effects.weekday[classes, axis.weekday] + effects.month_position[classes, axis.month_position]
-    return score + effects.recent[classes] * np.exp(-step / settings.recent_fade_days)
+    return axis.shut(score + effects.recent[classes] * np.exp(-step / settings.recent_fade_days), due_days, -np.inf)
 
 
 def settlement_hazards(
@@ -87,8 +61,7 @@ def cash_days(settled: np.ndarray, due_days: np.ndarray, hazards: Hazards, axis:
     is cash."""
     if np.all(hazards.cash_share > 0.9999):
         return settled
-    bins = bin_of((axis.origin_day - due_days)[:, None] + np.arange(1, settled.shape[1] + 1))
-    return settled * hazards.cash_share[bins]
+    return settled * hazards.cash_share[bin_of(axis.lateness(due_days))]
 
 
 def by_calendar_day(cumulative: np.ndarray, axis: Axis, span: int) -> np.ndarray:
@@ -98,14 +71,16 @@ def by_calendar_day(cumulative: np.ndarray, axis: Axis, span: int) -> np.ndarray
     return np.hstack([np.zeros((len(cumulative), 1)), cumulative])[:, place]
 
 
-def settlement_forecast(items: pl.DataFrame, cells: np.ndarray, cash: np.ndarray, axis: Axis) -> pl.DataFrame:
+def settlement_forecast(
+    items: pl.DataFrame, cells: np.ndarray, cash: np.ndarray, due_days: np.ndarray, axis: Axis
+) -> pl.DataFrame:
     """`settlement_forecast`'s columns for open items. `items`: `spell_key`, `amount`; `cells` their rows in `cash`
-    [cells, days].
+    [cells, days] and `due_days`.
 
     `date_p10`, `_p50`, `_p90`: first day by which so much of the probability of cash has come, empty where it never
-    comes within
-    the horizon; `expected_date`: mean day of the cash that comes within it, rounded up; `paid_within_n`: probability
-    within n calendar days; `expected_cash`: amount × probability within the horizon.
+    comes within the horizon; `expected_date`: mean day of the cash that comes within it, rounded up to a business day
+    of its calendar; `paid_within_n`: probability within n calendar days; `expected_cash`: amount × probability within
+    the horizon.
     """
     cumulative = np.cumsum(cash, axis=1)
     reached = cumulative[:, -1]
@@ -116,7 +91,8 @@ def settlement_forecast(items: pl.DataFrame, cells: np.ndarray, cash: np.ndarray
             place < cash.shape[1], axis.dates[np.clip(place, 0, cash.shape[1] - 1)], np.datetime64("NaT")
         )
     mean = (cash * np.arange(cash.shape[1])).sum(1) / np.maximum(reached, 1e-12)
-    columns["expected_date"] = axis.dates[np.clip(np.ceil(mean - 1e-9).astype(int), 0, cash.shape[1] - 1)]
+    place = axis.opened(due_days, np.clip(np.ceil(mean - 1e-9).astype(int), 0, cash.shape[1] - 1))
+    columns["expected_date"] = axis.dates[np.clip(place, 0, cash.shape[1] - 1)]
     within = by_calendar_day(cumulative, axis, max(PAID_WITHIN))
     columns |= {f"paid_within_{span}": within[:, span - 1] for span in PAID_WITHIN}
     columns["expected_share"] = reached

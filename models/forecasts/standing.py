@@ -11,11 +11,11 @@ from datetime import date
 
 import polars as pl
 
+from models.forecasts.axis import Axis, axis_at
 from models.forecasts.hazard import Hazards, fit_hazards
 from models.forecasts.lateness import with_due_day
 from models.forecasts.multipliers import Multipliers, fit_multipliers
 from models.forecasts.settings import ForecastSettings
-from models.forecasts.settlement import Axis, axis_at
 
 
 @dataclass(frozen=True)
@@ -73,5 +73,5 @@ def standing(
     later is read."""
     known, axis = known_at(spells, as_of), axis_at(days, as_of, settings)
     hazards = fit_hazards(counts["hazard_counts"], counts["delay_counts"], origin_week, settings)
-    effects = fit_multipliers(counts["calendar_counts"], days, axis.origin_day, settings)
+    effects = fit_multipliers(counts["calendar_counts"], days, axis.origin_days, settings)
     return Standing(known, days, axis, hazards, effects, open_items(known, days), settings)

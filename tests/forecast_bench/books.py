@@ -86,7 +86,7 @@ def sap_extract() -> Book:
 
 
 def _book(name: str, rows: pl.DataFrame, country: str, end: date, first: date, last: date) -> Book:
-    days = business_days(country, date(2016, 1, 1), date(2028, 12, 31)).with_columns(entity_id=pl.lit(name))
+    days = business_days(country, date(2016, 1, 1), date(2028, 12, 31))
     spells = (
         rows.sort("entry_date", "due_date", "payer", "amount", "settled_date", nulls_last=True)
         .with_row_index("spell_key")
@@ -96,6 +96,7 @@ def _book(name: str, rows: pl.DataFrame, country: str, end: date, first: date, l
             entity_id=pl.lit(name),
             amount=pl.col("amount").cast(pl.Decimal(18, 4)),
             exit_kind=pl.lit("cash"),
+            calendar_number=pl.lit(0),
         )
     )
     return Book(name, spells.drop("payer"), days, end, first, last)
@@ -104,7 +105,8 @@ def _book(name: str, rows: pl.DataFrame, country: str, end: date, first: date, l
 def counts(book_spells: pl.DataFrame, days: pl.DataFrame, as_of: date) -> dict[str, pl.DataFrame]:
     """The counted features of spells as of a day, by the project's own SQL."""
     known = known_at(book_spells, as_of).rename({"amount": "amount_base"})
-    weeks = count_weeks(days, as_of, book_spells["entry_date"].min())
+    first = book_spells["entry_date"].min()
+    weeks = pl.concat(count_weeks(own, as_of, first) for own in days.partition_by("calendar_number"))
     tables = {
         "receivable_spells": known,
         "business_days": days.rename({"date": "day"}),

@@ -40,16 +40,13 @@ def spells(size: int) -> pl.DataFrame:
             "settled_date": settled,
             "amount": np.round(rng.lognormal(7, 1.2, size), 2),
         }
-    ).with_columns(pl.col("amount").cast(pl.Decimal(18, 4)), entity_id=pl.lit("one"), exit_kind=pl.lit("cash"))
+    ).with_columns(pl.col("amount").cast(pl.Decimal(18, 4)), calendar_number=pl.lit(0), exit_kind=pl.lit("cash"))
     return known_at(frame, AS_OF)
 
 
 def main(size: int) -> None:
     """Print seconds of each step and the most memory held."""
-    book, days = (
-        spells(size),
-        business_days("US", date(2020, 1, 1), date(2027, 12, 31)).with_columns(entity_id=pl.lit("one")),
-    )
+    book, days = spells(size), business_days("US", date(2020, 1, 1), date(2027, 12, 31))
     start = time.perf_counter()
     counted = counts(book, days, AS_OF)
     print(
@@ -63,7 +60,11 @@ def main(size: int) -> None:
         flush=True,
     )
     items = settlement_forecast(
-        found.items.select("spell_key", "amount"), found.items["cell"].to_numpy(), found.cash, found.axis
+        found.items.select("spell_key", "amount"),
+        found.items["cell"].to_numpy(),
+        found.cash,
+        found.served.cells["due_day"].to_numpy(),
+        found.axis,
     )
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"and {items.height:,} items {time.perf_counter() - start:.1f} s; most memory {most:.1f} GiB")

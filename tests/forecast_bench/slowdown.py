@@ -55,7 +55,7 @@ def last_week(found: Watch, direction: str, threshold: float, days_of_week: int)
     above = found.sums[direction][:, -days_of_week:] >= threshold
     rows = np.flatnonzero(above.any(axis=1))
     width = found.sums[direction].shape[1]
-    return rows, found.first_day + width - days_of_week + above[rows].argmax(axis=1)
+    return rows, int(found.axis.origin_days[0]) + 1 + width - days_of_week + above[rows].argmax(axis=1)
 
 
 def interval(values: np.ndarray, payers: np.ndarray, measure, seed: int = 1) -> tuple[float, float, float]:

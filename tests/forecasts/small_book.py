@@ -13,7 +13,7 @@ from models.forecasts.settings import ForecastSettings
 from models.forecasts.standing import known_at
 from tests.forecast_bench.books import counts
 
-DAYS = business_days("US", date(2022, 1, 1), date(2026, 12, 31)).with_columns(entity_id=pl.lit("one"))
+DAYS = business_days("US", date(2022, 1, 1), date(2026, 12, 31))
 
 
 def small_book() -> pl.DataFrame:
@@ -38,14 +38,15 @@ def small_book() -> pl.DataFrame:
                 )
             )
     names = ["spell_key", "payer_key", "entity_id", "entry_date", "due_date", "settled_date", "amount", "exit_kind"]
-    return pl.DataFrame(rows, schema=names, orient="row").with_columns(pl.col("amount").cast(pl.Decimal(18, 4)))
+    frame = pl.DataFrame(rows, schema=names, orient="row")
+    return frame.with_columns(pl.col("amount").cast(pl.Decimal(18, 4)), calendar_number=pl.lit(0))
 
 
 PENDING = pl.DataFrame(
     schema={
         "payment_key": pl.Int64, "spell_key": pl.Int64, "payer_key": pl.Int64, "entity_id": pl.String,
         "currency": pl.String, "segment": pl.String, "expected_on": pl.Date, "settled_amount": pl.Float64,
-        "cash_amount": pl.Float64, "cash_amount_base": pl.Float64,
+        "cash_amount": pl.Float64, "cash_amount_base": pl.Float64, "calendar_number": pl.Int32,
     }
 )  # fmt: skip
 """No pending payment, in the columns of `features.pending_settlements`."""
@@ -70,6 +71,7 @@ def schedule(*rows: dict[str, object]) -> pl.DataFrame:
     }  # fmt: skip
     told = [{**plain, "schedule_key": number, **row} for number, row in enumerate(rows or ({},), start=1)]
     typed = pl.DataFrame(told, infer_schema_length=None).with_columns(pl.col("invoiced_on").cast(pl.Date))
+    typed = typed.with_columns(calendar_number=pl.lit(0))
     return typed if rows else typed.clear()
 
 
@@ -81,7 +83,7 @@ def small_outlook(
         currency=pl.lit("EUR"), entity_id=pl.when(pl.col("payer_key") == 3).then(pl.lit("two")).otherwise(pl.lit("one"))
     )
     opened = spells.filter(pl.col("settled_date").is_null()).select(
-        "payer_key", "entity_id", "currency", "entry_date", "due_date",
+        "payer_key", "entity_id", "calendar_number", "currency", "entry_date", "due_date",
         spell_key="spell_key", open_amount="amount", open_amount_base="amount", left_open="amount",
         segment=pl.col("payer_key").cast(pl.Utf8), disputed_open=pl.lit(0.0),
         collector=pl.col("payer_key").cast(pl.Utf8), related_party=pl.lit(False),

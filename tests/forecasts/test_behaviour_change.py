@@ -6,9 +6,11 @@ from decimal import Decimal
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from models.forecasts.alarms import Peaks, false_discovery_rates
 from models.forecasts.behaviour_change import cusum
+from models.forecasts.calendar import business_days
 from models.forecasts.change_report import Book, behaviour_changes
 from models.forecasts.settings import ForecastSettings
 from tests.forecast_bench.books import counts
@@ -34,17 +36,20 @@ def ledger() -> pl.DataFrame:
                 settled -= timedelta(days=9)
             rows.append((len(rows), payer, "one", entry, due, settled, "100.00", "cash"))
     names = ["spell_key", "payer_key", "entity_id", "entry_date", "due_date", "settled_date", "amount", "exit_kind"]
-    return pl.DataFrame(rows, schema=names, orient="row").with_columns(pl.col("amount").cast(pl.Decimal(18, 4)))
+    frame = pl.DataFrame(rows, schema=names, orient="row")
+    return frame.with_columns(pl.col("amount").cast(pl.Decimal(18, 4)), calendar_number=pl.lit(0))
 
 
-def changes(as_of: date, counted_on: date, smallest: str = "0") -> pl.DataFrame:
+def changes(
+    as_of: date, counted_on: date, smallest: str = "0", number: int | pl.Expr = 0, days: pl.DataFrame = DAYS
+) -> pl.DataFrame:
     """What is found on a day, from counts of that day or a later one."""
-    spells = ledger()
+    spells = ledger().with_columns(calendar_number=number)
     still_open = (pl.col("entry_date") <= as_of) & (pl.col("settled_date") > as_of)
     owed = spells.filter(still_open).select("payer_key", open_amount_base=pl.col("amount").cast(pl.Decimal(38, 4)))
-    counted = counts(spells, DAYS, counted_on)
+    counted = counts(spells, days, counted_on)
     week = (counted_on - as_of).days // 7
-    book = Book(spells, owed, counted["recent_spans"], counted, DAYS, as_of, week)
+    book = Book(spells, owed, counted["recent_spans"], counted, days, as_of, week)
     return behaviour_changes(book, Decimal(smallest), ForecastSettings())
 
 
@@ -52,6 +57,11 @@ def changes(as_of: date, counted_on: date, smallest: str = "0") -> pl.DataFrame:
 def found() -> pl.DataFrame:
     """What is found on 30 June."""
     return changes(AS_OF, AS_OF)
+
+
+def test_receivables_on_two_calendars_with_the_same_days_change_alike(found: pl.DataFrame) -> None:
+    twice = pl.concat([DAYS, business_days("US", date(2022, 1, 1), date(2026, 12, 31), 1)])
+    assert_frame_equal(changes(AS_OF, AS_OF, "0", (pl.col("spell_key") % 2).cast(pl.Int32), twice), found)
 
 
 def test_a_slowdown_is_found_within_ten_business_days(found: pl.DataFrame) -> None:

@@ -29,6 +29,7 @@ def weighed() -> Goals:
             "segment": ["1", "2", "3"],
             "collector": ["1", "2", "3"],
             "billed_amount": [Decimal(100), Decimal(100), Decimal(100)],
+            "calendar_number": [0, 0, 0],
         }
     )
     return Goals(found, opened, billed, EVEN, AS_OF)
@@ -48,7 +49,11 @@ def cash_by(weighed: Goals, days: int) -> float:
     """Cash expected of entity one within days, as the forecast's own level has it."""
     inside = (weighed.found.parts["entity_id"] == "one").to_numpy()
     level = Level(
-        "entity", pl.DataFrame({"label": [0]}), np.where(inside, 0, 1), np.zeros(0, dtype=int), np.full((1, 13), 2 / 3)
+        "entity",
+        pl.DataFrame({"label": [0]}),
+        np.where(inside, 0, 1),
+        np.zeros(0, dtype=int),
+        np.full((1, 1, 13), 2 / 3),
     )
     drawn = level_draws(weighed.found, level, AS_OF)
     return float((drawn.open_mean + drawn.future_mean)[0, :days].sum())

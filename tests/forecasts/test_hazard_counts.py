@@ -7,14 +7,19 @@ import polars as pl
 from models.forecasts.calendar import business_days
 from tests.forecast_bench.books import counts
 
-DAYS = business_days("US", date(2024, 1, 1), date(2025, 12, 31)).with_columns(entity_id=pl.lit("one"))
+DAYS = business_days("US", date(2024, 1, 1), date(2025, 12, 31))
 
 
 def spells(*rows: tuple[int, date, date, date | None]) -> pl.DataFrame:
     """Invoices of payer 1 over 100: key, entry, due, settled."""
     names = {"spell_key": pl.Int64, "entry_date": pl.Date, "due_date": pl.Date, "settled_date": pl.Date}
     frame = pl.DataFrame(rows, schema=names, orient="row")
-    extra = {"payer_key": pl.lit(1), "entity_id": pl.lit("one"), "exit_kind": pl.lit("cash")}
+    extra = {
+        "payer_key": pl.lit(1),
+        "entity_id": pl.lit("one"),
+        "exit_kind": pl.lit("cash"),
+        "calendar_number": pl.lit(0),
+    }
     return frame.with_columns(amount=pl.lit("100.0000").cast(pl.Decimal(18, 4)), **extra)
 
 

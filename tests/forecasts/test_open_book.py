@@ -7,10 +7,10 @@ import numpy as np
 import polars as pl
 import pytest
 
+from models.forecasts.axis import axis_at
 from models.forecasts.calendar import business_days
 from models.forecasts.open_book import NEVER, OpenBook, Outcomes, lay_over, outcomes, parts_of, settlements
 from models.forecasts.settings import ForecastSettings
-from models.forecasts.settlement import axis_at
 from tests.forecasts.small_book import PENDING, PROMISED
 
 AS_OF = date(2024, 6, 28)  # a Friday
@@ -21,7 +21,7 @@ NO_DATE = NEVER.astype(object)
 
 def cells(**changes: object) -> pl.DataFrame:
     """One cell about which nothing is known, but for the changes."""
-    plain = {"promised_on": NO_DATE, "keep_probability": 0.0, "resolved_on": NO_DATE, "credit_share": 0.0}
+    plain = {"due_day": 1, "promised_on": NO_DATE, "keep_probability": 0.0, "resolved_on": NO_DATE, "credit_share": 0.0}
     return pl.DataFrame([{**plain, "is_insolvent": False, **changes}])
 
 
@@ -43,7 +43,9 @@ def receivables(*rows: dict[str, object]) -> OpenBook:
     """A book in which nothing is on its way."""
     frame = pl.DataFrame(list(rows), infer_schema_length=None)
     typed = frame.with_columns(
-        pl.col("expected_resolution_date").cast(pl.Date), pl.col("expected_credit_share").cast(pl.Float64)
+        pl.lit(0).alias("calendar_number"),
+        pl.col("expected_resolution_date").cast(pl.Date),
+        pl.col("expected_credit_share").cast(pl.Float64),
     )
     return OpenBook(typed, PENDING, PROMISED, NOTHING)
 
@@ -54,7 +56,7 @@ def pending(**changes: object) -> pl.DataFrame:
         "payment_key": 9, "spell_key": 1, "payer_key": 1, "entity_id": "main", "segment": "", "currency": "EUR",
         "expected_on": date(2024, 7, 3), "settled_amount": 40.0, "cash_amount": 40.0, "cash_amount_base": 80.0,
     }  # fmt: skip
-    return pl.DataFrame([{**plain, **changes}], schema_overrides=PENDING.schema)
+    return pl.DataFrame([{**plain, "calendar_number": 0, **changes}], schema_overrides=PENDING.schema)
 
 
 def test_a_promise_has_its_chance_on_its_day_and_the_hazard_has_the_rest() -> None:

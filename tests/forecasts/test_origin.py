@@ -37,7 +37,11 @@ def test_future_facts_change_nothing() -> None:
 def test_items_are_expected_after_the_origin_and_their_dates_do_not_cross() -> None:
     found = forecast(BOOK)
     table = settlement_forecast(
-        found.items.select("spell_key", "amount"), found.items["cell"].to_numpy(), found.cash, found.axis
+        found.items.select("spell_key", "amount"),
+        found.items["cell"].to_numpy(),
+        found.cash,
+        found.served.cells["due_day"].to_numpy(),
+        found.axis,
     )
     assert table["expected_date"].min() > AS_OF
     assert table["date_p10"].min() > AS_OF
@@ -54,7 +58,11 @@ def test_items_are_expected_after_the_origin_and_their_dates_do_not_cross() -> N
 def test_the_open_book_is_the_sum_of_its_items() -> None:
     found = forecast(BOOK)
     table = settlement_forecast(
-        found.items.select("spell_key", "amount"), found.items["cell"].to_numpy(), found.cash, found.axis
+        found.items.select("spell_key", "amount"),
+        found.items["cell"].to_numpy(),
+        found.cash,
+        found.served.cells["due_day"].to_numpy(),
+        found.axis,
     )
     by_day = found.cell_amounts @ found.cash
     assert np.isclose(table["expected_cash"].sum(), by_day.sum())
@@ -67,6 +75,7 @@ def test_a_late_payer_is_expected_late() -> None:
         found.items.select("spell_key", "payer_key", "due_date", "amount"),
         found.items["cell"].to_numpy(),
         found.cash,
+        found.served.cells["due_day"].to_numpy(),
         found.axis,
     )
     late = (table["date_p50"] - table["due_date"]).dt.total_days()

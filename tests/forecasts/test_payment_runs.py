@@ -28,7 +28,8 @@ SEEDS = (11, 12, 13, 14, 15, 16)
 def paying(**payers: Iterable[date]) -> pl.DataFrame:
     """Days of payment of payers named `p1`, `p2`, ..., in the columns of `features.payment_days`."""
     rows = [(int(name[1:]), day) for name, days in payers.items() for day in days]
-    return pl.DataFrame(rows, schema={"payer_key": pl.Int64, "payment_date": pl.Date}, orient="row")
+    frame = pl.DataFrame(rows, schema={"payer_key": pl.Int64, "payment_date": pl.Date}, orient="row")
+    return frame.with_columns(calendar_number=pl.lit(0))
 
 
 def at_random(payers: int, payments: int, seed: int = 1) -> dict[str, list[date]]:
@@ -95,6 +96,9 @@ def test_a_run_that_falls_on_a_holiday_is_on_its_calendar() -> None:
     late = [day + DAY if day in holidays else day for day in mondays]
     (row,) = payment_runs(paying(p1=late, **at_random(20, 30)), days, AS_OF).filter(payer_key=1).to_dicts()
     assert (row["parameters"], row["share_on_pattern"]) == ("monday", 1.0)
+    paid = paying(p1=late, **at_random(20, 30)).with_columns(calendar_number=pl.lit(1))
+    own = pl.concat([DAYS, business_days("US", date(2022, 1, 1), date(2029, 1, 1), 1)])
+    assert payment_runs(paid, own, AS_OF).filter(payer_key=1).to_dicts() == [row], "whatever other calendars there are"
 
 
 def test_payers_at_random_have_no_calendar() -> None:
@@ -185,7 +189,8 @@ def synthetic(seed: int) -> tuple[dict[int, tuple[str, str]], pl.DataFrame]:
     of_payer = posted.join(book.feeds["customers"].select("customer_id", "payer_id"), on="customer_id", how="left")
     keyed = of_payer.with_columns(payer_id=pl.coalesce("payer_id", "customer_id")).join(payers, on="payer_id")
     truth = {row["payer_key"]: truth_of(row) for row in payers.to_dicts()}
-    return truth, keyed.select("payer_key", "payment_date").unique().sort("payer_key", "payment_date")
+    days = keyed.select("payer_key", pl.lit(0).alias("calendar_number"), "payment_date")
+    return truth, days.unique().sort("payer_key", "payment_date")
 
 
 def test_calendars_of_synthetic_payers_are_found() -> None:

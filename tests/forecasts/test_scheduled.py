@@ -6,12 +6,12 @@ import numpy as np
 import polars as pl
 import pytest
 
+from models.forecasts.axis import axis_at
 from models.forecasts.bridge import Bridge
 from models.forecasts.origin import History
 from models.forecasts.outlook import LevelDraws, Outlook, level_draws, levels_of
 from models.forecasts.scheduled import left_to_trend
 from models.forecasts.settings import ForecastSettings
-from models.forecasts.settlement import axis_at
 from tests.forecast_bench.books import counts
 from tests.forecasts.small_book import DAYS, schedule, small_book, small_outlook
 
@@ -93,7 +93,7 @@ def test_an_announced_billing_is_cash_of_its_payer_when_that_pays_and_counts_onc
     given_up = told.origin.billing_mean * (1 - money @ told.scheduled.left_of(told.recent) / money.sum())
     assert given_up.sum() == pytest.approx(1300.0)
     more = weekly(with_told.future_mean[0]) - weekly(plain.future_mean[0])
-    assert more == pytest.approx(announced - given_up @ told.origin.collections.receipts)
+    assert more == pytest.approx(announced - given_up @ told.origin.receipts)
 
 
 def test_levels_add_up_in_every_draw(told: Outlook) -> None:

@@ -42,7 +42,7 @@ class TrueBook:
 
     @cached_property
     def days(self) -> pl.DataFrame:
-        return business_days(None, date(2022, 1, 1), date(2030, 12, 31)).with_columns(entity_id=pl.lit("US01"))
+        return business_days(None, date(2022, 1, 1), date(2030, 12, 31))
 
     @cached_property
     def payers(self) -> pl.DataFrame:
@@ -69,6 +69,7 @@ class TrueBook:
             settled_date="paid_on",
             amount=pl.col("amount").cast(pl.Decimal(18, 4)),
             exit_kind=pl.lit("cash"),
+            calendar_number=pl.lit(0),
         )
 
     def counted(self, as_of: date) -> dict[str, pl.DataFrame]:

@@ -83,6 +83,8 @@ def test_currencies_months_and_personal_columns(book: SmallBook) -> None:
         ("instalments: {advances: latest_due}", "advances"),
         ("instalments: {advance: pro_rata}", "advance"),
         ("time_zone: Mars/Olympus", "no such time zone"),
+        ("forecast: {calendar: XX}", "no such calendar: XX"),
+        ("forecast: {entity_calendars: {DE01: XX}}", "no such calendar: XX"),
     ],
 )
 def test_a_policy_that_makes_no_sense_is_refused(overlay: str, said: str) -> None:
