@@ -94,9 +94,13 @@ class Features:
     def __init__(self, warehouse: Warehouse, as_of: date) -> None:
         self.warehouse, self.as_of = warehouse, as_of
 
-    def table(self, name: str, columns: str = "* exclude (as_of, run_id)", order: str = "") -> pl.DataFrame:
-        """Rows of a table of features."""
-        text = f"select {columns} from features.{name} where as_of = $as_of {order}"
+    def table(
+        self, name: str, columns: str = "* exclude (as_of, run_id)", order: Sequence[str] | None = None
+    ) -> pl.DataFrame:
+        """Rows of a table of features, by its key or in another total order: sums of floats hang on it to the last bit,
+        and how the threads of a build left the rows does not."""
+        by = ", ".join(order or contract(f"features.{name}").key)
+        text = f"select {columns} from features.{name} where as_of = $as_of order by {by}"
         return self.warehouse.frame(text, {"as_of": self.as_of})
 
     def spells(self) -> pl.DataFrame:
@@ -105,11 +109,11 @@ class Features:
             "spell_key, payer_key, entity_id, calendar_number, currency, entry_date, due_date, settled_date, exit_kind,"
             " coalesce(amount_base, 0) as amount"
         )
-        return self.table("receivable_spells", columns, "order by spell_key")
+        return self.table("receivable_spells", columns)
 
     def days(self) -> pl.DataFrame:
         """Days on the axis of business days, one calendar after the other."""
-        return self.table("business_days", order="order by calendar_number, day").rename({"day": "date"})
+        return self.table("business_days").rename({"day": "date"})
 
     def counts(self) -> dict[str, pl.DataFrame]:
         """What hazards are made of."""
@@ -118,7 +122,7 @@ class Features:
             f"cast({name}_amount as double) as {name}_amount" for name in ("at_risk", "exit", "cash_exit")
         )
         columns = f"payer_key, age_week, lateness_bin, at_risk_count, exit_count, cash_exit_count, {amounts}"
-        hazards = self.table("hazard_counts", columns, f"order by {', '.join(COUNT_ORDER)}")
+        hazards = self.table("hazard_counts", columns, COUNT_ORDER)
         return counted | {"hazard_counts": hazards.rechunk()}
 
     def rates(self) -> dict[tuple[str, str], Decimal]:
@@ -129,8 +133,9 @@ class Features:
     def settled(self) -> dict[str, float]:
         """What settled the book's receivables of the last year in base currency, by how it was settled."""
         sums = ", ".join(f"sum({name}_settled) as {name}" for name in SETTLED_BY)
-        row = self.table("settled_amounts", sums).row(0, named=True)
-        return {name: float(value or 0) for name, value in row.items()}
+        text = f"select {sums} from features.settled_amounts where as_of = $as_of"
+        row = self.warehouse.rows(text, {"as_of": self.as_of})[0]
+        return {name: float(value or 0) for name, value in zip(SETTLED_BY, row, strict=True)}
 
 
 ASSETS = [
