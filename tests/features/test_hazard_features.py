@@ -56,7 +56,45 @@ def test_insolvency_is_known_while_its_case_is_open(book: SmallBook) -> None:
         | E1       | C1          | bankruptcy | 2026-02-01 | 0.9                |
         """
     )
-    built(book, "2026-02-28").expect("features.open_receivables", "| left_open | is_insolvent |\n| 50.00 | True |")
+    built(book, "2026-02-28").expect(
+        "features.open_receivables",
+        "| left_open | is_insolvent | expected_recovery_share |\n| 50.00 | True | 0.100 |",
+    )
+
+
+def test_what_is_recovered_is_what_the_allowance_does_not_reserve(book: SmallBook) -> None:
+    """A case over one invoice leaves the others alone; the scenarios of a bankruptcy are weighed; a status has the
+    policy's loss of its kind."""
+    book.put(
+        customers="| customer_id | status |\n| C1 | . |\n| C2 | . |\n| C3 | litigation |",
+        invoices="""
+        | invoice_id | customer_id | invoice_date | currency | amount |
+        | I1         | C1          | 2026-01-05   | EUR      | 100.00 |
+        | I2         | C1          | 2026-01-05   | EUR      | 200.00 |
+        | I3         | C2          | 2026-01-05   | EUR      | 300.00 |
+        | I4         | C3          | 2026-01-05   | EUR      | 400.00 |
+        """,
+        specific_events="""
+        | event_id | scenario | weight | customer_id | invoice_id | kind       | event_date | expected_loss_rate |
+        | E1       | .        | .      | C1          | I1         | litigation | 2026-02-01 | 0.7                |
+        | E2       | good     | 3      | C2          | .          | bankruptcy | 2026-02-01 | 0.4                |
+        | E2       | bad      | 1      | C2          | .          | bankruptcy | 2026-02-01 | 0.8                |
+        """,
+    )
+    book.load()
+    book.build("2026-02-28")
+    book.expect(
+        "features.open_receivables",
+        """
+        | left_open | is_insolvent | expected_recovery_share |
+        | 100.00    | True         | 0.300                   |
+        | 200.00    | False        | .                       |
+        | 300.00    | True         | 0.500                   |
+        | 400.00    | True         | 0.500                   |
+        """,
+    )
+    allowed = "select distinct expected_loss_rate from allowance.specific_events order by 1"
+    assert [float(rate) for (rate,) in book.rows(allowed)] == [0.5, 0.7]
 
 
 def test_the_axis_counts_business_days_and_weeks_end_on_the_day(book: SmallBook) -> None:
