@@ -1,7 +1,8 @@
 -- What can still become cash, by open receivable: what is open, less what the payer's unapplied receipts and credits will
 -- settle (as in the fifo view); of that, what is under dispute, with the day by which the last of its disputes will usually have
--- been resolved and the share that is usually credited; and whether the customer is insolvent. An amount in base currency is
--- empty where there is no rate.
+-- been resolved and the share that is usually credited; and whether an open case of bankruptcy, litigation or fraud (an event,
+-- or the customer's status) is about its customer or itself, with the share that is expected to be recovered in the end. An
+-- amount in base currency is empty where there is no rate.
 with items as (
     select
         open_items.document_key, open_items.instalment, open_items.entity_id, open_items.customer_id, open_items.payer_id,
@@ -31,11 +32,39 @@ disputes as (
     group by states.invoice_key
 ),
 
+-- the loss of an event is that of its scenarios, weighed, else the policy's for its kind, as in the allowance
+events as (
+    select
+        told.customer_id, told.invoice_key,
+        sum(cast(cast(coalesce(told.weight, 1) as double)
+            * cast(coalesce(told.expected_loss_rate, kinds.default_loss_rate) as double) as decimal(28, 10))) as weighed_rate,
+        sum(coalesce(told.weight, 1)) as weight
+    from staging.specific_events as told
+    inner join staging.specific_kinds as kinds on told.kind = kinds.kind
+    where told.known_from <= $known_at and told.known_to > $known_at and told.kind in ('bankruptcy', 'litigation', 'fraud')
+        and told.event_date <= $as_of and (told.closed_on is null or told.closed_on > $as_of)
+    group by told.entity_id, told.customer_id, told.event_id, told.invoice_key
+),
+
+statuses as (
+    select customers.customer_id, kinds.default_loss_rate
+    from ledger.customers as customers
+    inner join staging.specific_kinds as kinds
+        on case customers.status when 'bankrupt' then 'bankruptcy' else customers.status end = kinds.kind
+    where customers.as_of = $as_of and customers.status in ('bankrupt', 'litigation')
+        and not exists (
+            select events.customer_id from events where events.customer_id = customers.customer_id and events.invoice_key is null
+        )
+),
+
 insolvent as (
-    select distinct customer_id
-    from staging.specific_events
-    where known_from <= $known_at and known_to > $known_at and kind in ('bankruptcy', 'litigation', 'fraud')
-        and event_date <= $as_of and (closed_on is null or closed_on > $as_of)
+    select
+        customer_id, invoice_key,
+        max(cast(cast(weighed_rate as double) / nullif(cast(weight as double), 0) as decimal(18, 10))) as loss_rate
+    from events
+    group by customer_id, invoice_key
+    union all
+    select customer_id, null, default_loss_rate from statuses
 )
 
 select
@@ -60,7 +89,9 @@ select
     disputes.expected_resolution_date,
     case when disputes.invoice_key is not null then least(1, coalesce(disputes.expected_credit_share, 0.5)) end
         as expected_credit_share,
-    insolvent.customer_id is not null as is_insolvent
+    whole.customer_id is not null or own.customer_id is not null as is_insolvent,
+    case when whole.customer_id is not null or own.customer_id is not null
+        then 1 - cast(greatest(coalesce(whole.loss_rate, 0), coalesce(own.loss_rate, 0)) as double) end as expected_recovery_share
 from items
 inner join features.receivable_spells as spells
     on items.document_key = spells.document_key and items.instalment = spells.instalment and spells.as_of = $as_of
@@ -68,4 +99,5 @@ inner join ledger.documents as documents
     on items.document_key = documents.document_key and documents.known_from <= $known_at and documents.known_to > $known_at
 left join ledger.customers as customers on items.customer_id = customers.customer_id and customers.as_of = $as_of
 left join disputes on items.document_key = disputes.invoice_key
-left join insolvent on items.customer_id = insolvent.customer_id
+left join insolvent as whole on items.customer_id = whole.customer_id and whole.invoice_key is null
+left join insolvent as own on items.customer_id = own.customer_id and items.document_key = own.invoice_key

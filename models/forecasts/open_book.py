@@ -26,6 +26,7 @@ ALIKE = (
     "resolved_on",
     "credit_share",
     "is_insolvent",
+    "recovery",
     "discount",
     "on_account",
 )
@@ -109,7 +110,8 @@ def _standing(book: OpenBook, days: pl.DataFrame) -> pl.DataFrame:
         keep_probability=pl.lit(0.0),
         resolved_on=pl.lit(NEVER).cast(pl.Date),
         credit_share=pl.lit(0.0),
-        discount=pl.lit(book.shares.discount),
+        recovery=pl.col("expected_recovery_share").fill_null(0.0),
+        discount=pl.when("is_insolvent").then(0.0).otherwise(book.shares.discount),
         on_account=pl.lit(value=False),
     ).with_columns(disputed=pl.min_horizontal("free", pl.col("disputed_open").cast(pl.Float64)))
 
@@ -128,6 +130,7 @@ def _pending(pending: pl.DataFrame, found: pl.DataFrame, days: pl.DataFrame) -> 
         promised_on="expected_on",
         keep_probability=pl.lit(1.0),
         is_insolvent=pl.lit(value=False),
+        recovery=pl.lit(0.0),
         discount=1.0 - pl.col("cash_amount") / pl.col("settled_amount"),
         on_account=pl.col("spell_key") == 0,
     )
@@ -148,7 +151,8 @@ def lay_over(cash: np.ndarray, cells: pl.DataFrame, axis: Axis) -> np.ndarray:
 
     A promise: with its probability of being kept, all cash on the promised day (the first business day ahead where
     that is past, the next where it is none). A dispute: no cash until it has usually been resolved, then as the
-    hazards say, less the share that is usually credited. An insolvent customer: none.
+    hazards say, less the share that is usually credited. An insolvent customer: none, since what is
+    recovered of it comes at the end of its case, beyond the days of the axis.
     """
     found, due = cash.copy(), cells["due_day"].to_numpy()
     promised = cells["promised_on"].to_numpy().astype("datetime64[D]")
@@ -171,12 +175,13 @@ def lay_over(cash: np.ndarray, cells: pl.DataFrame, axis: Axis) -> np.ndarray:
 def lifetime_cash(
     settled: np.ndarray, due_days: np.ndarray, cells: pl.DataFrame, hazards: Hazards, axis: Axis
 ) -> np.ndarray:
-    """[cells]: probability of ending in cash, whenever: within the axis, and then as the last bin's exits do."""
+    """[cells]: probability of ending in cash, whenever: within the axis, and then as the last bin's exits do; of the
+    insolvent, the share that is expected to be recovered."""
     within = cash_days(settled, due_days, hazards, axis).sum(axis=1)
     ever = within + np.maximum(1.0 - settled.sum(axis=1), 0.0) * hazards.cash_share[-1]
     keep, credited = cells["keep_probability"].to_numpy(), cells["credit_share"].to_numpy()
-    found = (keep + (1.0 - keep) * ever) * (1.0 - credited)
-    return np.where(cells["is_insolvent"].to_numpy(), 0.0, np.minimum(found, 1.0))
+    found = np.where(cells["is_insolvent"].to_numpy(), cells["recovery"].to_numpy(), keep + (1.0 - keep) * ever)
+    return np.minimum(found * (1.0 - credited), 1.0)
 
 
 def settlements(parts: pl.DataFrame, cash: np.ndarray, ever: np.ndarray, axis: Axis, shares: Outcomes) -> pl.DataFrame:
@@ -184,7 +189,8 @@ def settlements(parts: pl.DataFrame, cash: np.ndarray, ever: np.ndarray, axis: A
     will bring on account is none.
 
     Columns: `spell_key`; `date_p10`, `_p50`, `_p90`, `expected_date`; `paid_within_7` to `_90`; `cash_share`,
-    `discount_share`, `write_off_share` (of what does not become cash); what is left is credit. Of the open amount,
+    `discount_share`, `write_off_share` (of what does not become cash; all of what the insolvent do not pay, but for
+    what disputes are credited); what is left is credit. Of the open amount,
     what the payer's credits and receipts on account will settle is cash that is here already.
     """
     rows = []
@@ -200,15 +206,14 @@ def settlements(parts: pl.DataFrame, cash: np.ndarray, ever: np.ndarray, axis: A
         due[place] = part["due_day"].to_numpy()
         items = settlement_forecast(items, np.arange(size), mixed, due, axis)
         exits, given = weight * ever[cell], part["discount"].to_numpy()
-        reached, discount = np.bincount(place, exits, size), np.bincount(place, exits * given, size)
-        rows.append(items.with_columns(part_open=whole, ever=reached, discount_share=discount))
+        owed = weight * (1.0 - part["credit_share"].to_numpy())
+        lost = np.where(part["is_insolvent"].to_numpy(), owed - exits, (weight - exits) * shares.write_off)
+        reached, discount, written_off = (np.bincount(place, each, size) for each in (exits, exits * given, lost))
+        told = {"part_open": whole, "ever": reached, "discount_share": discount, "write_off_share": written_off}
+        rows.append(items.hstack(pl.DataFrame(told)))
     if not rows:
         return pl.DataFrame()
-    lost = pl.col("part_open") - pl.col("ever")
-    return pl.concat(rows).with_columns(
-        cash_share=pl.col("ever") - pl.col("discount_share"),
-        write_off_share=lost * shares.write_off,
-    )
+    return pl.concat(rows).with_columns(cash_share=pl.col("ever") - pl.col("discount_share"))
 
 
 def _chunks(parts: pl.DataFrame) -> list[pl.DataFrame]:

@@ -79,8 +79,8 @@ def settlement_forecast(
 
     `date_p10`, `_p50`, `_p90`: first day by which so much of the probability of cash has come, empty where it never
     comes within the horizon; `expected_date`: mean day of the cash that comes within it, rounded up to a business day
-    of its calendar; `paid_within_n`: probability within n calendar days; `expected_cash`: amount × probability within
-    the horizon.
+    of its calendar, empty where none does; `paid_within_n`: probability within n calendar days; `expected_cash`:
+    amount × probability within the horizon.
     """
     cumulative = np.cumsum(cash, axis=1)
     reached = cumulative[:, -1]
@@ -92,7 +92,8 @@ def settlement_forecast(
         )
     mean = (cash * np.arange(cash.shape[1])).sum(1) / np.maximum(reached, 1e-12)
     place = axis.opened(due_days, np.clip(np.ceil(mean - 1e-9).astype(int), 0, cash.shape[1] - 1))
-    columns["expected_date"] = axis.dates[np.clip(place, 0, cash.shape[1] - 1)]
+    expected = axis.dates[np.clip(place, 0, cash.shape[1] - 1)]
+    columns["expected_date"] = np.where(reached > 0, expected, np.datetime64("NaT"))
     within = by_calendar_day(cumulative, axis, max(PAID_WITHIN))
     columns |= {f"paid_within_{span}": within[:, span - 1] for span in PAID_WITHIN}
     columns["expected_share"] = reached

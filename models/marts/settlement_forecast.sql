@@ -1,7 +1,8 @@
 -- When each open item is expected to become cash, and what becomes of the rest of it. Over the item's life the four
 -- expectations add up to what is open: what credits and receipts at hand will settle is credit, cash and discounts are as
 -- forecast, write-offs as the book's own record has them, and what is left is credit. Dates are those of cash; one that is not
--- reached within half a year is empty.
+-- reached within half a year is empty. Of the insolvent and of what is in litigation, what the allowance does not expect to lose
+-- is cash in the end, of which no day is known, and the rest is written off.
 with items as (
     select
         open_items.document_key, open_items.instalment, open_items.entity_id, open_items.customer_id, open_items.payer_id,

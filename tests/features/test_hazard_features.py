@@ -49,6 +49,39 @@ def test_each_instalment_of_a_plan_is_promised_by_itself(book: SmallBook) -> Non
     )
 
 
+def test_a_promise_that_names_no_invoice_is_of_what_is_due_first_and_not_promised_by_invoice(book: SmallBook) -> None:
+    """C1 promises 150 of its account, the newest of two: sixty of I1 are promised by themselves, so 40 of I1, then I2, which
+    is due before I3; what is owed in dollars, or by C2, is not promised."""
+    book.put(
+        invoices="""
+        | invoice_id | customer_id | invoice_date | due_date   | currency | amount |
+        | I1         | C1          | 2026-01-05   | 2026-02-04 | EUR      | 100.00 |
+        | I2         | C1          | 2026-01-06   | 2026-02-05 | EUR      | 50.00  |
+        | I3         | C1          | 2026-01-07   | 2026-02-06 | EUR      | 200.00 |
+        | I4         | C1          | 2026-01-01   | 2026-01-31 | USD      | 300.00 |
+        | I5         | C2          | 2026-01-01   | 2026-01-31 | EUR      | 400.00 |
+        """,
+        promises="""
+        | promise_id | customer_id | invoice_id | made_on    | promised_date | currency | amount |
+        | R1         | C1          | I1         | 2026-02-10 | 2026-03-02    | EUR      | 60.00  |
+        | R2         | C1          | .          | 2026-02-11 | 2026-03-04    | EUR      | 500.00 |
+        | R3         | C1          | .          | 2026-02-20 | 2026-03-06    | EUR      | 150.00 |
+        """,
+    )
+    book.load()
+    book.build("2026-02-28")
+    book.expect(
+        "features.promised_parts as told inner join features.open_receivables as owed on told.spell_key = owed.spell_key",
+        """
+        | left_open | promised_date | promised_amount |
+        | 100.00    | 2026-03-02    | 60.00           |
+        | 100.00    | 2026-03-06    | 40.00           |
+        | 50.00     | 2026-03-06    | 50.00           |
+        | 200.00    | 2026-03-06    | 60.00           |
+        """,
+    )
+
+
 def test_insolvency_is_known_while_its_case_is_open(book: SmallBook) -> None:
     book.put(
         specific_events="""
@@ -56,7 +89,45 @@ def test_insolvency_is_known_while_its_case_is_open(book: SmallBook) -> None:
         | E1       | C1          | bankruptcy | 2026-02-01 | 0.9                |
         """
     )
-    built(book, "2026-02-28").expect("features.open_receivables", "| left_open | is_insolvent |\n| 50.00 | True |")
+    built(book, "2026-02-28").expect(
+        "features.open_receivables",
+        "| left_open | is_insolvent | expected_recovery_share |\n| 50.00 | True | 0.100 |",
+    )
+
+
+def test_what_is_recovered_is_what_the_allowance_does_not_reserve(book: SmallBook) -> None:
+    """A case over one invoice leaves the others alone; the scenarios of a bankruptcy are weighed; a status has the
+    policy's loss of its kind."""
+    book.put(
+        customers="| customer_id | status |\n| C1 | . |\n| C2 | . |\n| C3 | litigation |",
+        invoices="""
+        | invoice_id | customer_id | invoice_date | currency | amount |
+        | I1         | C1          | 2026-01-05   | EUR      | 100.00 |
+        | I2         | C1          | 2026-01-05   | EUR      | 200.00 |
+        | I3         | C2          | 2026-01-05   | EUR      | 300.00 |
+        | I4         | C3          | 2026-01-05   | EUR      | 400.00 |
+        """,
+        specific_events="""
+        | event_id | scenario | weight | customer_id | invoice_id | kind       | event_date | expected_loss_rate |
+        | E1       | .        | .      | C1          | I1         | litigation | 2026-02-01 | 0.7                |
+        | E2       | good     | 3      | C2          | .          | bankruptcy | 2026-02-01 | 0.4                |
+        | E2       | bad      | 1      | C2          | .          | bankruptcy | 2026-02-01 | 0.8                |
+        """,
+    )
+    book.load()
+    book.build("2026-02-28")
+    book.expect(
+        "features.open_receivables",
+        """
+        | left_open | is_insolvent | expected_recovery_share |
+        | 100.00    | True         | 0.300                   |
+        | 200.00    | False        | .                       |
+        | 300.00    | True         | 0.500                   |
+        | 400.00    | True         | 0.500                   |
+        """,
+    )
+    allowed = "select distinct expected_loss_rate from allowance.specific_events order by 1"
+    assert [float(rate) for (rate,) in book.rows(allowed)] == [0.5, 0.7]
 
 
 def test_the_axis_counts_business_days_and_weeks_end_on_the_day(book: SmallBook) -> None:

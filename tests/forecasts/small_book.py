@@ -88,7 +88,7 @@ def small_outlook(
         segment=pl.col("payer_key").cast(pl.Utf8), disputed_open=pl.lit(0.0),
         collector=pl.col("payer_key").cast(pl.Utf8), related_party=pl.lit(False),
         expected_resolution_date=pl.lit(None, pl.Date), expected_credit_share=pl.lit(None, pl.Float64),
-        is_insolvent=pl.lit(False),
+        is_insolvent=pl.lit(False), expected_recovery_share=pl.lit(None, pl.Float64),
     )  # fmt: skip
     history = History(spells, counts(small_book(), DAYS, as_of), DAYS, as_of, settings)
     known = schedule() if told is None else told

@@ -9,7 +9,19 @@ import pytest
 
 from models.forecasts.axis import axis_at
 from models.forecasts.calendar import business_days
-from models.forecasts.open_book import NEVER, OpenBook, Outcomes, lay_over, outcomes, parts_of, settlements
+from models.forecasts.hazard import Hazards
+from models.forecasts.lateness import BINS
+from models.forecasts.open_book import (
+    NEVER,
+    OpenBook,
+    Outcomes,
+    lay_over,
+    lifetime_cash,
+    outcomes,
+    parts_of,
+    settlements,
+)
+from models.forecasts.outlook import cells_of
 from models.forecasts.settings import ForecastSettings
 from tests.forecasts.small_book import PENDING, PROMISED
 
@@ -31,7 +43,7 @@ def receivable(**changes: object) -> dict[str, object]:
         "spell_key": 1, "payer_key": 1, "entity_id": "main", "segment": "", "currency": "EUR",
         "entry_date": date(2024, 5, 21), "due_date": date(2024, 6, 21), "open_amount": 100.0, "open_amount_base": 200.0,
         "left_open": 100.0, "disputed_open": 0.0, "expected_resolution_date": None, "expected_credit_share": None,
-        "is_insolvent": False,
+        "is_insolvent": False, "expected_recovery_share": None,
     }  # fmt: skip
     return {**plain, **changes}
 
@@ -45,7 +57,7 @@ def receivables(*rows: dict[str, object]) -> OpenBook:
     typed = frame.with_columns(
         pl.lit(0).alias("calendar_number"),
         pl.col("expected_resolution_date").cast(pl.Date),
-        pl.col("expected_credit_share").cast(pl.Float64),
+        pl.col("expected_credit_share", "expected_recovery_share").cast(pl.Float64),
     )
     return OpenBook(typed, PENDING, PROMISED, NOTHING)
 
@@ -78,6 +90,21 @@ def test_a_dispute_waits_until_it_is_usually_resolved_and_loses_what_is_usually_
 
 def test_nothing_comes_of_the_insolvent() -> None:
     assert lay_over(np.full((1, 10), 0.1), cells(is_insolvent=True), AXIS).sum() == 0.0
+
+
+def test_the_insolvent_pay_what_is_recovered_and_no_day_is_known_for_it() -> None:
+    """Of a hundred forty are under dispute, half of which is usually credited; a tenth of the rest is recovered."""
+    shares = Outcomes(discount=0.02, write_off=0.4)
+    insolvent = receivable(is_insolvent=True, expected_recovery_share=0.1, disputed_open=40.0, expected_credit_share=0.5,
+                           expected_resolution_date=date(2024, 7, 4))  # fmt: skip
+    parts = parts_of(replace(receivables(insolvent), shares=shares), DAYS)
+    both, settled, none = cells_of(parts), np.full((2, 10), 0.05), np.zeros(0)
+    hazards = Hazards(none, none, none, np.ones(BINS), pl.DataFrame())
+    ever = lifetime_cash(settled, both["due_day"].to_numpy(), both, hazards, AXIS)
+    row = settlements(parts, lay_over(settled, both, AXIS), ever, AXIS, shares).row(0, named=True)
+    assert (row["cash_share"], row["discount_share"]) == (pytest.approx(0.08), 0.0)
+    assert row["write_off_share"] == pytest.approx(0.72), "what is left, 0.2, is the credit"
+    assert (row["paid_within_90"], row["expected_date"], row["date_p10"]) == (0.0, None, None)
 
 
 def test_the_disputed_part_of_a_receivable_stands_apart_and_credits_at_hand_are_out() -> None:
@@ -113,7 +140,7 @@ def test_a_pending_payment_is_cash_on_its_day_and_what_it_settles_is_expected_of
     )
     found = parts_of(book, DAYS).sort("share")
     assert found["amount"].to_list() == pytest.approx([80.0, 120.0])
-    assert found["discount"].to_list() == pytest.approx([1 / 40, 0.1])
+    assert found["discount"].to_list() == pytest.approx([1 / 40, 0.0])
     cash = lay_over(np.full((2, 10), 0.05), found, AXIS)
     assert cash[0] == pytest.approx([0.0, 0.0, 1.0, *[0.0] * 7]), "though the customer is insolvent"
     assert cash[1].sum() == 0.0
