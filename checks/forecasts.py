@@ -1,6 +1,5 @@
 """What is checked of the forecasts, beyond their contracts: that they add up, and never look back."""
 
-from checks.expectations import Expectation
 from checks.reconciliations import reconciliation
 
 RECONCILIATIONS = [
@@ -15,14 +14,4 @@ RECONCILIATIONS = [
     reconciliation("intervals_cover_what_they_say", "forecasts.accuracy", "warn"),
     reconciliation("accuracy_has_not_drifted", "forecasts.origin_weeks", "warn"),
     reconciliation("coverage_is_within_its_band", "forecasts.origin_weeks", "warn"),
-]
-
-EXPECTATIONS = [
-    Expectation(
-        "forecasts.settlements",
-        "chances_are_between_none_and_certain",
-        "The chance of cash within thirty days is between 0 and 1.",
-        "expect_column_values_to_be_between",
-        {"column": "paid_within_30", "min_value": 0, "max_value": 1.000001},
-    ),
 ]

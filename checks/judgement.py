@@ -6,7 +6,7 @@ A check that cannot run counts as failed. What is checked is listed in one modul
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from assets.resources.home import Home
@@ -15,6 +15,7 @@ from assets.resources.warehouse import Warehouse
 from checks import allowance, features, forecasts, ledger, marts, raw, staging
 from checks.contract_checks import Check, contract_checks, run_check
 from checks.expectations import CouldNotRun, Expectation, run_expectations
+from checks.suites import suite
 from models.contract import Contract
 
 LAYERS = (raw, staging, ledger, features, forecasts, allowance, marts)
@@ -26,9 +27,9 @@ def checks_of(promised: Contract) -> list[Check | Expectation]:
 
 
 def listed_checks(promised: Contract) -> list[Check | Expectation]:
-    """The reconciliations and rules that the modules of the layers list for a table."""
-    listed = [check for layer in LAYERS for check in (*layer.RECONCILIATIONS, *layer.EXPECTATIONS)]
-    return [check for check in listed if check.table == promised.name]
+    """The reconciliations that the modules of the layers list for a table, and the rules of its suite."""
+    listed = [check for layer in LAYERS for check in layer.RECONCILIATIONS if check.table == promised.name]
+    return [*listed, *suite(promised.name)]
 
 
 def judge(
@@ -37,7 +38,7 @@ def judge(
     """What each check says of a table on a day; one that raises has failed, and says so."""
     parameters = {"as_of": day, "known_at": home.as_known_at}
     rules = [check for check in found if isinstance(check, Expectation)]
-    broken = _try_expectations(rules, warehouse)
+    broken = _try_expectations(rules, warehouse, judged_rows(promised, day, home.as_known_at))
     results = []
     for check in found:
         said = broken[check.name] if isinstance(check, Expectation) else _try(check, warehouse, parameters)
@@ -52,11 +53,21 @@ def _try(check: Check, warehouse: Warehouse, parameters: dict[str, object]) -> t
         return error
 
 
-def _try_expectations(rules: list[Expectation], warehouse: Warehouse) -> dict[str, tuple[int, object] | Exception]:
-    if not rules:
-        return {}
+def judged_rows(promised: Contract, day: date | None, known_at: datetime) -> str:
+    """A query of the rows that rules are asked of: those of the day; of a feed, the versions that hold as known."""
+    if promised.per_day:
+        return f"select * from {promised.name} where as_of = date '{day}'"
+    if promised.versioned:
+        known = f"timestamp '{known_at}'"
+        return f"select * from {promised.name} where known_from <= {known} and known_to > {known}"
+    return f"select * from {promised.name}"
+
+
+def _try_expectations(
+    rules: list[Expectation], warehouse: Warehouse, rows: str
+) -> dict[str, tuple[int, object] | Exception]:
     try:
-        said = run_expectations(rules, warehouse)
+        said = run_expectations(rules, warehouse, rows)
     except Exception as error:
         return {rule.name: error for rule in rules}
     return {name: count if isinstance(count, CouldNotRun) else (count, None) for name, count in said.items()}

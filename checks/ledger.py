@@ -1,6 +1,5 @@
 """What is checked of the ledger, beyond its contracts: that balances are sums, and that nothing is known too early."""
 
-from checks.expectations import Expectation
 from checks.reconciliations import reconciliation
 
 RECONCILIATIONS = [
@@ -20,14 +19,4 @@ RECONCILIATIONS = [
     reconciliation("period_balances_equal_period_sales", "ledger.period_balances"),
     reconciliation("owed_amounts_equal_open_items", "ledger.period_balances"),
     reconciliation("no_cash_keeps_two_promises", "ledger.promise_states"),
-]
-
-EXPECTATIONS = [
-    Expectation(
-        "ledger.period_ends",
-        "every_month_has_between_1_and_31_days",
-        "A month, up to its period end, has 1 to 31 days.",
-        "expect_column_values_to_be_between",
-        {"column": "days_in_month", "min_value": 1, "max_value": 31},
-    ),
 ]

@@ -1,6 +1,5 @@
 """What is checked of the marts, beyond their contracts: that every published figure is the ledger's."""
 
-from checks.expectations import Expectation
 from checks.reconciliations import reconciliation
 
 RECONCILIATIONS = [
@@ -38,60 +37,4 @@ RECONCILIATIONS = [
     reconciliation("the_restatement_explains_the_change", "marts.allowance_restatements"),
     reconciliation("drivers_add_up_to_the_provision", "marts.allowance_attribution"),
     reconciliation("rejected_rows_are_all_published", "marts.rejected_rows"),
-]
-
-EXPECTATIONS = [
-    Expectation(
-        "marts.aging",
-        "no_bucket_counts_fewer_items_than_none",
-        "A bucket holds no fewer than zero items.",
-        "expect_column_values_to_be_between",
-        {"column": "item_count", "min_value": 0},
-    ),
-    Expectation(
-        "marts.dso",
-        "dso_is_a_believable_number_of_days",
-        "No definition of DSO is beyond ten years either way; one that is has sales near zero.",
-        "expect_column_values_to_be_between",
-        {"column": "days", "min_value": -3650, "max_value": 3650},
-        "warn",
-    ),
-    Expectation(
-        "marts.collection_metrics",
-        "no_window_is_longer_than_ten_years",
-        "A metric looks back over no fewer than zero days and no more than ten years.",
-        "expect_column_values_to_be_between",
-        {"column": "window_days", "min_value": 0, "max_value": 3650},
-        "warn",
-    ),
-    Expectation(
-        "marts.credit_balances",
-        "no_refund_is_due_of_less_than_nothing",
-        "What is due to be refunded is never negative.",
-        "expect_column_values_to_be_between",
-        {"column": "refund_due_amount", "min_value": 0},
-    ),
-    Expectation(
-        "marts.payer_monthly",
-        "no_payer_takes_more_than_ten_years",
-        "No payer's cash took longer than ten years or came more than ten years early.",
-        "expect_column_values_to_be_between",
-        {"column": "weighted_days_to_pay", "min_value": -3650, "max_value": 3650},
-        "warn",
-    ),
-    Expectation(
-        "marts.dispute_trends",
-        "no_share_is_credited_beyond_what_was_disputed",
-        "What is credited of disputes is no more than what they disputed.",
-        "expect_column_values_to_be_between",
-        {"column": "credited_share", "min_value": 0, "max_value": 1},
-        "warn",
-    ),
-    Expectation(
-        "marts.glossary",
-        "every_published_column_has_a_meaning",
-        "No published column is without a meaning.",
-        "expect_column_value_lengths_to_be_between",
-        {"column": "meaning", "min_value": 10},
-    ),
 ]

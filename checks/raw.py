@@ -1,6 +1,5 @@
 """What is checked of the raw layer, beyond its contracts."""
 
-from checks.expectations import Expectation
 from checks.reconciliations import reconciliation
 
 RECONCILIATIONS = [
@@ -9,5 +8,3 @@ RECONCILIATIONS = [
     reconciliation("every_pattern_finds_a_file", "raw.file_notes", "warn"),
     reconciliation("no_batch_is_far_smaller_than_usual", "raw.files", "warn"),
 ]
-
-EXPECTATIONS: list[Expectation] = []

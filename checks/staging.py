@@ -1,6 +1,5 @@
 """What is checked of the staging layer, beyond its contracts: conservation, and what was rejected or changed."""
 
-from checks.expectations import Expectation
 from checks.reconciliations import reconciliation
 
 RECONCILIATIONS = [
@@ -14,21 +13,4 @@ RECONCILIATIONS = [
     reconciliation("payments_and_credit_memos_share_no_id", "staging.payments"),
     reconciliation("no_batch_lacks_more_due_dates_than_usual", "staging.invoices", "warn"),
     reconciliation("no_batch_is_of_other_amounts_than_usual", "staging.invoices", "warn"),
-]
-
-EXPECTATIONS = [
-    Expectation(
-        "staging.batch_totals",
-        "no_count_of_rows_is_negative",
-        "Loaded rows are never fewer than none.",
-        "expect_column_values_to_be_between",
-        {"column": "loaded_rows", "min_value": 0},
-    ),
-    Expectation(
-        "staging.policy",
-        "there_is_one_policy",
-        "A run has exactly one policy.",
-        "expect_table_row_count_to_equal",
-        {"value": 1},
-    ),
 ]

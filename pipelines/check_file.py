@@ -22,7 +22,6 @@ from assets.resources.files import sha256_of
 from assets.resources.home import Home
 from assets.resources.warehouse import Warehouse
 from assets.staging import load_batches, load_policy_tables
-from checks.contract_checks import Check
 from checks.judgement import checks_of, judge
 from models.contract import contract, feeds, sql
 from models.raw.declaration import DeclarationError, Entry, Source, matches
@@ -101,7 +100,7 @@ def _checked(warehouse: Warehouse, home: Home, found: FoundFile, file: Path, fee
     results = [
         result
         for name in (*JUDGED, *(f"staging.{made}" for made in found.entry.produces()))
-        for result in judge(contract(name), _without_the_book(name), warehouse, home, None)
+        for result in judge(contract(name), checks_of(contract(name)), warehouse, home, None)
         if not result.passed
     ]
     blocked, warned = (any(result.blocks is blocks for result in results) for blocks in (True, False))
@@ -118,10 +117,6 @@ def _checked(warehouse: Warehouse, home: Home, found: FoundFile, file: Path, fee
     if found.entry.is_canonical and not matches(f"{feed}*", file.name, feed):
         parts.append(f"note       a folder of canonical files takes it for {feed} only under a name like {feed}_1.csv")
     return Checked(code, [*parts, _verdict(code)])
-
-
-def _without_the_book(table: str) -> list[Check]:
-    return [one for one in checks_of(contract(table)) if isinstance(one, Check)]
 
 
 def _verdict(code: Exit) -> str:

@@ -1,4 +1,4 @@
-"""The command line's words for looking after a book: `check-file | doctor | alert`.
+"""The command line's words for looking after a book: `check-file | data-docs | doctor | alert`.
 
 They publish nothing; words that do are in `cli`.
 """
@@ -35,6 +35,17 @@ def check_file(
     for part in found.parts:
         console().print(part, soft_wrap=isinstance(part, str))
     raise typer.Exit(int(found.exit))
+
+
+@upkeep.command("data-docs")
+def data_docs(
+    home: HomeOption = Path("home"),
+    out: Annotated[Path | None, typer.Option(help="The folder; the home's `data-docs` when left out.")] = None,
+) -> None:
+    """Write a page of every check, what it asks and what the last run found, without a value of any row."""
+    from pipelines.data_docs import write_data_docs
+
+    typer.echo(f"data docs  {write_data_docs(home_of(home), out)}")
 
 
 @upkeep.command()

@@ -15,7 +15,8 @@ import pytest
 from assets.sql_asset import tables_in
 from checks.asset_checks import UNCHECKED, checked_contracts
 from checks.judgement import LAYERS
-from models.contract import WORDS, Contract, contracts
+from checks.suites import suite, suites
+from models.contract import WORDS, Contract, contract, contracts, feeds
 from pipelines.definitions import build_defs
 from tests.architecture.sources import ROOT, project_files
 
@@ -104,9 +105,25 @@ def test_every_reconciliation_is_listed_once() -> None:
 def test_a_check_stands_in_the_module_of_its_tables_word() -> None:
     for layer in LAYERS:
         word = layer.__name__.rpartition(".")[2]
-        checks = [*layer.RECONCILIATIONS, *layer.EXPECTATIONS]
+        checks = layer.RECONCILIATIONS
         assert [check.name for check in checks if check.table.split(".")[0] != word] == []
         assert [check.table for check in checks if check.table not in {found.name for found in TABLES}] == []
+
+
+@pytest.mark.parametrize("found", [*feeds().values(), *contracts("marts")], ids=named)
+def test_a_feed_and_a_mart_have_a_suite(found: Contract) -> None:
+    assert suite(found.name) or found.name in UNCHECKED
+
+
+def test_every_rule_is_listed_once_and_asks_of_columns_that_are_there() -> None:
+    assert sum(len(suite(found.name)) for found in TABLES) == len(suites()), "a suite stands in its table's word"
+    listed = Counter(rule.name for rule in [*suites(), *(check for layer in LAYERS for check in layer.RECONCILIATIONS)])
+    assert [name for name, count in listed.items() if count > 1] == []
+    for rule in suites():
+        asked = [value for name, value in rule.arguments.items() if name.startswith("column")]
+        columns = [name for value in asked for name in ([value] if isinstance(value, str) else value)]
+        assert set(columns) <= set(contract(rule.table).column_types()), rule.name
+        assert rule.severity in ("error", "warn"), rule.name
 
 
 def test_a_check_that_asks_for_the_day_guards_a_table_of_days() -> None:

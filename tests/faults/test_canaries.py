@@ -6,15 +6,18 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
+from markupsafe import escape
 from typer.testing import CliRunner
 
 from assets.marts import published_contracts
 from assets.resources.home import Home
 from assets.resources.outbox import Outbox
+from checks.suites import suites
 from pipelines.channels import FALLBACK, HEARTBEAT, URLS
 from pipelines.cli import app
 from tests.small_books import SmallBook
@@ -133,3 +136,24 @@ def test_what_is_published_holds_them_only_where_contracts_allow(night: Night) -
 
 def test_what_lies_under_work_holds_none(night: Night) -> None:
     assert [name for name, text in night.texts("work/**/*").items() if CANARY in text] == []
+
+
+def test_data_docs_say_what_the_night_found_and_hold_none(night: Night, tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["data-docs", "--home", night.home.path, "--out", str(tmp_path / "docs")])
+    assert result.exit_code == 0, result.output
+    page = (tmp_path / "docs" / "index.html").read_text(encoding="utf-8")
+    assert CANARY not in page + result.output
+    assert "://" not in page and "@import" not in page and "src=" not in page, "a browser would ask a network for it"
+    sentences = [escape(rule.description) for rule in suites()]
+    assert [sentence for sentence in sentences if sentence not in page] == []
+    with night.home.state() as state:
+        failed = [one for one in state.results(state.last_run().execution_id, date(2026, 2, 28)) if not one.passed]
+    assert len(failed) > 1 and f"{len(failed)} of " in page
+    assert [one.description for one in failed if str(escape(one.description)) not in page] == []
+
+
+def test_data_docs_of_a_home_in_which_nothing_was_run_are_refused(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["data-docs", "--home", str(tmp_path / "home")])
+    assert result.exit_code == 1
+    assert "nothing was run" in str(result.exception)
+    assert not (tmp_path / "home").exists()
