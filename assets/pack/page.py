@@ -38,8 +38,10 @@ class Cell:
 
     @property
     def side(self) -> str:
-        """How it stands in its column."""
-        return "number" if self.right else "long" if len(self.text) > LONG else "text"
+        """How it stands in its column; words give way where a table is wider than the page, an id never does."""
+        if self.right:
+            return "number"
+        return "long" if len(self.text) > LONG else "words" if " " in self.text else "text"
 
 
 @dataclass(frozen=True)

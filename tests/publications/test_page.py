@@ -13,7 +13,7 @@ from assets.pack import charts, figures
 from assets.pack.files import PAGE, write_pack
 from assets.pack.headlines import Headline
 from assets.pack.messages import told
-from assets.pack.page import write_page
+from assets.pack.page import Cell, write_page
 from assets.pack.read_back import PackError, verify_page
 from assets.pack.workbook import write_workbook
 from assets.resources.warehouse import Warehouse
@@ -175,6 +175,10 @@ def test_charts_are_what_plotly_takes() -> None:
         bridge,
     ):
         assert go.Figure(figure).data
+
+
+def test_words_give_way_on_a_narrow_page_and_ids_do_not() -> None:
+    assert [Cell(text).side for text in ("its period is over", "0000100029", "2026-10-31")] == ["words", "text", "text"]
 
 
 def test_reversals_that_exceed_write_offs_are_not_called_write_offs() -> None:
