@@ -52,7 +52,10 @@ def declared_sources(location: Path) -> tuple[Sources, Path]:
         return Sources(sources=(Source(name="landing", path="."),)), location
     if not location.is_file():
         raise DeclarationError(f"no sources at {location}: give a sources.yml or a folder of canonical files")
-    return parse_sources(location.read_text(encoding="utf-8")), location.parent
+    try:
+        return parse_sources(location.read_text(encoding="utf-8")), location.parent
+    except DeclarationError as error:
+        raise DeclarationError(f"{location.name}: {error}") from error
 
 
 def new_files(source: Source, folder: Path, earlier: list[dict[str, Any]], notes: list[FileNote]) -> list[FoundFile]:

@@ -7,7 +7,6 @@ the book, such as an id of another feed that is not there, a night says and this
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,7 +25,7 @@ from checks.judgement import checks_of, judge
 from models.contract import contract, feeds, sql
 from models.raw.declaration import DeclarationError, Entry, Source, matches
 from pipelines.outcome import Exit
-from pipelines.show import printable
+from pipelines.show import money, printable
 
 JUDGED = ("staging.batch_totals", "staging.rejected_rows", "staging.declared_changes")
 """The tables whose checks tell what a night would say of a file, beside those of the facts that it makes."""
@@ -133,7 +132,7 @@ def _totals(warehouse: Warehouse) -> Table:
     for name in ("currency", "loaded", "", "rejected", "", "duplicates", "", "left out", ""):
         table.add_column(name, justify="left" if name == "currency" else "right", no_wrap=True)
     for currency, *figures in warehouse.rows(_TOTALS):
-        cells = [f"{figure:,}" if isinstance(figure, int) else _money(figure) for figure in figures]
+        cells = [f"{figure:,}" if isinstance(figure, int) else money(figure) for figure in figures]
         table.add_row(currency or "none", *cells)
     return table
 
@@ -153,7 +152,7 @@ def _rejected(warehouse: Warehouse, shown: int, home: Home) -> list[Table | str]
     for name in ("column", "rule", "rows", "amount", "currency"):
         rules.add_column(name, justify="right" if name in ("rows", "amount") else "left")
     for column, rule, count, currency, amount in broken:
-        rules.add_row(column, rule.replace("_", " "), f"{count:,}", _money(amount), printable(currency))
+        rules.add_row(column, rule.replace("_", " "), f"{count:,}", money(amount), printable(currency))
     parts: list[Table | str] = [rules]
     if shown:
         rows = Table(box=SIMPLE, title="rejected rows", title_justify="left")
@@ -164,14 +163,8 @@ def _rejected(warehouse: Warehouse, shown: int, home: Home) -> list[Table | str]
         )
         for line, column, rule, value, amount, currency in warehouse.rows(first, known):
             rows.add_row(
-                f"{line:,}", column, rule.replace("_", " "), printable(value), _money(amount), printable(currency)
+                f"{line:,}", column, rule.replace("_", " "), printable(value), money(amount), printable(currency)
             )
         parts.append(rows)
     left = sum(row[2] for row in broken) - shown
     return [*parts, f"{left:,} more rejected rows; --rows shows more"] if left > 0 else parts
-
-
-def _money(amount: Decimal | None) -> str:
-    if amount is None:
-        return ""
-    return f"{amount:,.2f}" if amount == round(amount, 2) else f"{amount.normalize():,f}"

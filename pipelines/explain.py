@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from rich.console import RenderableType
@@ -11,6 +12,7 @@ from rich.table import Table
 
 from assets.resources.home import Home
 from assets.resources.warehouse import FOREVER, Warehouse
+from pipelines.show import money
 
 _FOUND = """
 select document_key, entity_id, document_id, document_type, min(known_from)
@@ -92,11 +94,11 @@ def _explained(warehouse: Warehouse, key: int, at: dict[str, Any]) -> Iterator[R
     table = Table(
         "takes effect", "event", "amount", "balance", "with", "file", "line", title="postings", title_justify="left"
     )
-    balance = rows[0][2] * 0 if rows else 0
+    balance = Decimal(0)
     for effective, kind, amount, other_type, other_id, file_name, line in rows:
         balance += amount
         other = f"{other_type} {other_id}" if other_id else ""
-        table.add_row(str(effective), kind, f"{amount:,.4f}", f"{balance:,.4f}", other, file_name, str(line))
+        table.add_row(str(effective), kind, money(amount), money(balance), other, file_name, str(line))
     yield table
     parts = warehouse.rows(_PARTS, {"key": key, "as_of": at["as_of"]})
     if parts:
@@ -107,14 +109,18 @@ def _explained(warehouse: Warehouse, key: int, at: dict[str, Any]) -> Iterator[R
         yield f"nothing is open on {at['as_of']}"
         return
     aged_from, days, bucket = ages[0]
-    since = f"aged from {aged_from}: {days} days past due, bucket {bucket}" if aged_from else "no usable due date"
-    yield f"open {balance:,.4f}; {since}"
+    since = f"aged from {aged_from}: {_lateness(days)}, bucket {bucket}" if aged_from else "no usable due date"
+    yield f"open {money(balance)}; {since}"
+
+
+def _lateness(days: int) -> str:
+    return f"{days:,} days past due" if days > 0 else f"due in {-days:,} days" if days else "due on the day"
 
 
 def _instalments(parts: list[tuple[Any, ...]]) -> Table:
     table = Table("instalment", "due", "amount", "open", "bucket", title="instalments", title_justify="left")
     for name, due_date, amount, open_amount, bucket in parts:
-        table.add_row(name, str(due_date or ""), f"{amount:,.4f}", f"{open_amount:,.4f}", bucket if open_amount else "")
+        table.add_row(name, str(due_date or ""), money(amount), money(open_amount), bucket if open_amount else "")
     return table
 
 
@@ -143,7 +149,7 @@ def _versions(warehouse: Warehouse, key: int) -> Table:
             str(row["document_date"]),
             str(row["posting_date"]),
             str(row["due_date"] or ""),
-            f"{row['original_amount']:,.4f} {row['currency']}",
+            f"{money(row['original_amount'])} {row['currency']}",
             str(row["voided_on"] or ""),
             row["due_date_flag"] or "",
             row["file_name"],

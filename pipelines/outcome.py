@@ -20,6 +20,10 @@ from assets.runs import run_id
 DIED = "the process that ran it died before it ended"
 """The error of a run that could not say one."""
 
+STOPPED = "it was told to stop (SIGTERM or Ctrl-C) before it ended"
+"""The error of a run that somebody stopped."""
+INTERRUPTED = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
+
 
 class Exit(IntEnum):
     """What the command line's exit codes mean."""
@@ -66,8 +70,12 @@ def _error_of(events: Iterable[Any]) -> str:
         if event.event_type_value == "STEP_FAILURE" and event.step_failure_data.error:
             error = event.step_failure_data.error
             cause = error.cause or error
+            if error.cls_name in INTERRUPTED:
+                return f"{event.step_key}: {STOPPED}"
             return f"{event.step_key}: {cause.message.strip()}"
         if event.event_type_value == "PIPELINE_FAILURE":
             told = event.event_specific_data  # nothing, where somebody else said that the run has failed
+            if told and told.error and told.error.cls_name in INTERRUPTED:
+                return STOPPED
             return str(told.error.message if told and told.error else event.message).strip()
     return "the run failed without saying why; see `receivables ui`"

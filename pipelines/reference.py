@@ -45,7 +45,7 @@ def feeds_page() -> str:
             MADE.format(source="the contracts in `models/staging`") + "\n",
             "Only `invoices` or `payments` are needed. A file named `<feed>.csv` or `<feed>_<anything>.csv` (or"
             " `.parquet`, `.xlsx`)",
-            "with these columns needs no declaration; any other is declared in a `sources.yml`, see `guide.md`.",
+            "with these columns needs no declaration; any other is declared in a `sources.yml`, see `sources.md`.",
             "Columns in bold are the key; those with `?` may be left out.\n",
             *[f"- [{promised.table}](#{promised.table}): {promised.description}" for promised in found],
             *[line for promised in found for line in _table(promised)],

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import traceback
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from assets.pack.files import PAGE
-from assets.resources.home import Home, HomeBusy
+from assets.resources.home import Home, HomeBusy, HomeGone
 from assets.resources.warehouse import Warehouse
 from pipelines.outcome import Exit, Outcome
 from pipelines.run import run_day, step_count
@@ -34,6 +35,13 @@ def printable(text: str | None, longest: int = 60) -> str:
     """What somebody else wrote, as it may stand on a terminal: no control characters, and not too long."""
     shown = "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text or "")
     return shown if len(shown) <= longest else f"{shown[:longest]}…"
+
+
+def money(amount: Decimal | None) -> str:
+    """An amount to the cent, or as exactly as it is; nothing where there is none."""
+    if amount is None:
+        return ""
+    return f"{amount:,.2f}" if amount == round(amount, 2) else f"{amount.normalize():,f}"
 
 
 def running(home: Home, day: date) -> Outcome:
@@ -131,6 +139,6 @@ def plain_error(error: Exception) -> str:
     from assets.resources.warehouse import WarehouseError
     from models.raw.declaration import DeclarationError
 
-    if isinstance(error, DeclarationError | HomeBusy | WarehouseError | ValueError | OSError):
+    if isinstance(error, DeclarationError | HomeBusy | HomeGone | WarehouseError | ValueError | OSError):
         return f"error: {error}"
     return "".join(traceback.format_exception(error))

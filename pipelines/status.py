@@ -57,7 +57,11 @@ def status_of(home: Home, stale_after: int | None = None) -> Status:
 
 def _known(manifest: dict[str, Any]) -> str:
     known_at = manifest["parameters"]["known_at"]
-    return f"what was known at {known_at}" if known_at != "all" else f"{len(manifest['inputs'])} batches whole"
+    return f"what was known at {known_at}" if known_at != "all" else _counted(len(manifest["inputs"]))
+
+
+def _counted(batches: int) -> str:
+    return "its one batch whole" if batches == 1 else f"{batches:,} batches whole"
 
 
 def _last_run(home: Home) -> tuple[list[str], int]:

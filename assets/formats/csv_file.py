@@ -140,10 +140,10 @@ class _Sieve:
         lines: list[int] = []
         skipped = 0
         for row, line in zip(batch.rows, batch.lines, strict=True):
-            if not row:
-                self._blank_lines.append(line)
-            elif self._is_total is not None and self._is_total(_first_field(row)):
+            if self._is_total is not None and self._is_total(_first_field(row)):
                 skipped += 1
+            elif not row:
+                self._blank_lines.append(line)
             else:
                 if self._blank_lines:
                     self._flush_blank_lines(rows, lines)

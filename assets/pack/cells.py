@@ -5,6 +5,7 @@ Where cells go belongs to `workbook`.
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import polars as pl
@@ -28,10 +29,17 @@ PERCENT, PLAIN, DAYS, COUNT, DAY, TEXT = (
     "yyyy-mm-dd",
     "@",
 )
-CODES = ("step", "line", "metric", "definition", "check_name", "method", "scope", "model", "best_baseline", "flag")
+CODES = (
+    *("step", "line", "metric", "definition", "check_name", "method", "scope", "model", "best_baseline", "flag"),
+    *("state", "document_type"),
+)
 """Columns of codes that read as words; the `data_` tables keep them as they are."""
+SHARES = ("wape", "net_error", "bias", "coverage_80", "coverage_95", "keep_probability")
+DSO = ("simple_90", "best_possible_90", "countback")
+"""Columns whose names end in no unit: shares of one, and days."""
+SHORT_FORMS = re.compile(r"\b(cei|dbt|ets|fx|gl|pd|lgd|wape)\b", re.IGNORECASE)
 PER_BASE = ("base currency", "group's base currency")
-UNSAID = ("share of 1", "days", "items", "rows", "promises", "disputes")
+UNSAID = ("share of 1", "days", "items", "rows", "promises", "disputes", "unit of the metric")
 """Units that the name, or the format of the cells, says already."""
 LONGEST_UNIT = 24
 IN_BASE = ("expected", "total")
@@ -48,6 +56,18 @@ def as_text(text: str) -> str:
     return (
         text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]} … (cut; the whole text is in the Parquet file)"
     )
+
+
+def in_words(code: str) -> str:
+    """A code as people read it, short forms as they write them: `fx_realised` is FX realised."""
+    return SHORT_FORMS.sub(lambda found: found[0].upper(), code.replace("_", " "))
+
+
+def bracketed(value: Decimal | float, places: int) -> str:
+    """A number as the workbook formats it: grouped, what is negative in parentheses, and no minus before a zero."""
+    text = f"{value:,.{places}f}"
+    digits = text.removeprefix("-")
+    return f"({digits})" if text != digits and digits.strip("0.,") else digits
 
 
 def unit_of(column: str, base: str, by_row: bool) -> str:
@@ -67,7 +87,7 @@ def heading(column: str, base: str, by_row: bool) -> str:
     """The heading of a column: its name in words, and its unit."""
     unit = unit_of(column, base, by_row)
     unit = "" if unit in UNSAID or len(unit) > LONGEST_UNIT else unit
-    words = column.removesuffix("_base").replace("_", " ")
+    words = in_words(column.removesuffix("_base"))
     words = words[:1].upper() + words[1:]
     if unit_of(column, base, by_row) == "days" and "days" not in words.lower():
         unit = "days"
@@ -82,9 +102,9 @@ def format_of(column: str, kind: pl.DataType) -> str:
     if kind in (pl.Float64, pl.Float32):
         return (
             PERCENT
-            if unit == "share of 1" or column.endswith(("share", "_rate"))
+            if unit == "share of 1" or column in SHARES or column.endswith(("share", "_rate"))
             else DAYS
-            if "days" in column
+            if "days" in column or column in DSO
             else PLAIN
         )
     if kind == pl.Date:

@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from assets.pack.cells import in_words
 from assets.pack.native_charts import PALETTE
 
 Figure = dict[str, Any]
@@ -44,7 +45,7 @@ def _layout(unit: str, **settings: Any) -> Figure:
 
 
 def _labels(column: pl.Series) -> list[str]:
-    return [str(value).replace("_", " ") for value in column]
+    return [in_words(str(value)) for value in column]
 
 
 def stacked(frame: pl.DataFrame, x: str, series: Sequence[str], unit: str) -> Figure:
@@ -121,7 +122,7 @@ def waterfall(frame: pl.DataFrame, unit: str) -> Figure:
     ]
     drawn = {
         "type": "waterfall",
-        "x": [step.replace("_", " ") for step, _, _ in steps],
+        "x": [in_words(step) for step, _, _ in steps],
         "y": [float(amount) for _, amount, _ in steps],
         "measure": ["absolute" if level else "relative" for _, _, level in steps],
         "increasing": {"marker": {"color": GREEN}},

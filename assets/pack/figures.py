@@ -60,7 +60,9 @@ from forecast_bridge group by step_order, step
 """
 
 ALLOWANCE_STEPS = """
-select line_order as step_order, line as step, sum(amount_base) as amount_base,
+select line_order as step_order,
+    case when line = 'write_offs' and sum(amount_base) > 0 then 'write_offs_reversed' else line end as step,
+    sum(amount_base) as amount_base,
     line in ('opening', 'closing') as is_level
 from allowance_rollforward group by line_order, line
 """

@@ -80,14 +80,14 @@ def contents(
     for page in pages:
         own = [name for name, place in places.items() if place[0] == page.name]
         count = sum(blocks[name].frame.height for name in own)
-        rows.append({"sheet": page.name, "answers": page.answers, "tables": ", ".join(own), "rows": count})
+        rows.append({"Sheet": page.name, "Answers": page.answers, "Tables": ", ".join(own), "Rows": count})
     yield told("contents", "Contents", rows)
     failed = [
         {
-            "severity": check["severity"],
-            "table": check["table"],
-            "check": check["check"].replace("_", " "),
-            "failing_rows": check["failing_rows"],
+            "Severity": check["severity"],
+            "Table": check["table"],
+            "Check": check["check"].replace("_", " "),
+            "Failing rows": check["failing_rows"],
         }
         for check in edition.failed
     ]
@@ -120,7 +120,7 @@ def _settings(settings: Any, path: str = "") -> Iterator[dict[str, str]]:
         said = (
             ", ".join(map(str, settings)) if isinstance(settings, list) else "" if settings is None else str(settings)
         )
-        yield {"setting": path, "value": said}
+        yield {"Setting": path, "Value": said}
 
 
 def summary(bundle: Warehouse, edition: Edition) -> Iterator[Shown]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from assets.pack.cells import in_words
 from assets.pack.headlines import Headline
 
 CALENDAR = ("rolled_off", "rolled_on")
@@ -30,7 +31,12 @@ def told(found: Headline, value: Any, signed: bool = False) -> str:
         return f"{float(value) * 100:{sign},.1f} {'points' if signed else '%'}"
     if found.kind == "days":
         return f"{float(value):{sign},.1f} days"
-    return f"{value:{sign},.0f}" + (f" {found.unit}" if found.kind == "money" or found.unit.startswith("of ") else "")
+    number = f"{value:{sign},.0f}"
+    return f"{found.unit} {number}" if found.kind == "money" else " ".join([number, *_of_how_many(found.unit)])
+
+
+def _of_how_many(unit: str) -> list[str]:
+    return [unit] if unit.startswith("of ") else []
 
 
 def of_headlines(found: list[Headline]) -> str:
@@ -90,7 +96,7 @@ def of_bridge(frame: pl.DataFrame, what: str, base: str) -> str:
     largest = steps.row(0, named=True) if steps.height else None
     if largest is None or not largest["amount_base"]:
         return said
-    return f"{said}; the largest step is {largest['step'].replace('_', ' ')}, {money(largest['amount_base'], base)}"
+    return f"{said}; the largest step is {in_words(largest['step'])}, {money(largest['amount_base'], base)}"
 
 
 def of_rates(frame: pl.DataFrame) -> str:

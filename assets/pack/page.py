@@ -17,7 +17,7 @@ from typing import Any
 
 from assets.pack import charts, messages
 from assets.pack.blocks import Shown, shown
-from assets.pack.cells import CODES, DAY, PERCENT, TEXT, format_of, heading
+from assets.pack.cells import CODES, DAY, DAYS, PERCENT, TEXT, bracketed, format_of, heading, in_words
 from assets.pack.edition import Edition
 from assets.pack.headlines import Headline, headlines
 from assets.pack.page_blocks import page_blocks
@@ -38,8 +38,10 @@ class Cell:
 
     @property
     def side(self) -> str:
-        """How it stands in its column."""
-        return "number" if self.right else "long" if len(self.text) > LONG else "text"
+        """How it stands in its column; words give way where a table is wider than the page, an id never does."""
+        if self.right:
+            return "number"
+        return "long" if len(self.text) > LONG else "words" if " " in self.text else "text"
 
 
 @dataclass(frozen=True)
@@ -241,18 +243,19 @@ def cell_of(value: Any, number: str, places: int) -> Cell:
     if isinstance(value, bool):
         return Cell("yes" if value else "no")
     if isinstance(value, Decimal):
-        shown_as = f"{value:,.{places}f}" if number == "money" else f"{value * 100:,.1f} %"
+        shown_as = bracketed(value, places) if number == "money" else f"{bracketed(value * 100, 1)} %"
         return Cell(shown_as, True, f"{value:f}")
     if isinstance(value, float):
-        return Cell(f"{value * 100:,.1f} %" if number == PERCENT else f"{value:,.2f}", True)
+        share, digits = f"{bracketed(value * 100, 1)} %", bracketed(value, 1 if number == DAYS else 2)
+        return Cell(share if number == PERCENT else digits, True)
     if isinstance(value, int):
-        return Cell(f"{value:,}", True)
+        return Cell(bracketed(value, 0), True)
     return Cell(str(value))
 
 
 def _worded(name: str, value: Any) -> Any:
     """A code as words; everything else, ids above all, as it is."""
-    return value.replace("_", " ") if name in CODES and isinstance(value, str) else value
+    return in_words(value) if name in CODES and isinstance(value, str) else value
 
 
 def _card(found: Headline) -> dict[str, str]:

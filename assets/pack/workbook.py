@@ -16,7 +16,20 @@ from typing import Any
 import polars as pl
 
 from assets.pack.blocks import Shown, shown
-from assets.pack.cells import CODES, COUNT, DAY, DAYS, MONEY, PERCENT, TEXT, as_number, as_text, format_of, heading
+from assets.pack.cells import (
+    CODES,
+    COUNT,
+    DAY,
+    DAYS,
+    MONEY,
+    PERCENT,
+    TEXT,
+    as_number,
+    as_text,
+    format_of,
+    heading,
+    in_words,
+)
 from assets.pack.edition import Edition
 from assets.pack.front import contents, facts, summary
 from assets.pack.native_charts import ROWS_OF_A_CHART, insert_charts
@@ -114,6 +127,8 @@ def _top(written: Written, sheet: Any, page: Sheet) -> None:
     edition = written.edition
     sheet.write_string(0, 0, f"{page.name}: {page.answers}", written.format("", "title"))
     sheet.write_string(1, 0, edition.status, written.banner)
+    for column in (1, 2):  # a merged cell would hide from filters and pivots
+        sheet.write_blank(1, column, None, written.banner)
     sheet.write_string(2, 0, f"As of {edition.as_of}, run {edition.manifest['run_id']}, known: {edition.known_at}")
     sheet.write_url(3, 0, "internal:'About'!A1", written.format("", "link"), "Back to About")
     sheet.set_header(f"&L{page.name.replace('&', '&&')}&C{edition.status}&R{edition.as_of}")
@@ -213,7 +228,7 @@ def _worded(value: Any, is_code: bool, as_published: bool) -> Any:
     """A code, or yes or no, as people read it; a `data_` table has values as they are published."""
     if isinstance(value, bool) and not as_published:
         return "yes" if value else "no"
-    return value.replace("_", " ") if is_code else value
+    return in_words(value) if is_code else value
 
 
 def write_cell(written: Written, sheet: Any, row: int, column: int, value: Any, kind: str) -> None:
@@ -232,7 +247,8 @@ def write_cell(written: Written, sheet: Any, row: int, column: int, value: Any, 
     elif isinstance(value, date):
         sheet.write_datetime(row, column, value, written.format(DAY, "left"))
     else:
-        sheet.write_string(row, column, as_text(str(value)), written.format(TEXT, "left"))
+        text = as_text(str(value))
+        sheet.write_string(row, column, text, written.format(TEXT, "left", *["wrap"] * (len(text) > WIDEST)))
 
 
 def _about(written: Written, sheet: Any, bundle: Warehouse, pages: Iterable[Sheet]) -> None:
@@ -263,5 +279,5 @@ def _about(written: Written, sheet: Any, bundle: Warehouse, pages: Iterable[Shee
 
 def _links(written: Written, sheet: Any, one: Shown) -> None:
     first = written.places["contents"][1] + 1
-    for row, name in enumerate(one.frame["sheet"], first):
+    for row, name in enumerate(one.frame["Sheet"], first):
         sheet.write_url(row, 0, f"internal:'{name}'!A1", written.format("", "link"), name)

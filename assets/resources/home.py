@@ -9,7 +9,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -30,8 +30,16 @@ PRIVATE = 0o027
 """What a process that writes to a home takes from its files' permissions: others may do nothing, the group may read."""
 
 
+ALERTING = "alerting"
+"""The job that only reads a home and its outbox, whoever is at work there."""
+
+
 class HomeBusy(RuntimeError):
     """Another run is writing to this home."""
+
+
+class HomeGone(RuntimeError):
+    """The home was taken away while a run was at work in it."""
 
 
 class Home(dg.ConfigurableResource):
@@ -169,6 +177,13 @@ class Home(dg.ConfigurableResource):
             yield
 
     @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator[Home]:
+        """Hold the home for a run that Dagster starts by itself; the command line holds it already."""
+        own_run = context.run is not None and context.run.job_name != ALERTING
+        with self.locked() if own_run and self.owner() != str(os.getpid()) else nullcontext():
+            yield self
+
+    @contextmanager
     def _locked(self) -> Iterator[None]:
         self.create()
         with (self.root / "lock").open("a+") as handle:
@@ -180,7 +195,10 @@ class Home(dg.ConfigurableResource):
             handle.truncate()
             handle.write(str(os.getpid()))
             handle.flush()
-            yield
+            try:
+                yield
+            finally:
+                handle.truncate(0)  # so that who holds it next is never taken for this process
 
 
 @contextmanager

@@ -62,7 +62,7 @@ def of_beyond_terms(frame: pl.DataFrame, scope: Scope) -> str:
     if scope.payer:
         return f"{sentence}; those of all payers, {_days(last['days_beyond_terms_of_all'])}"
     mean = known["days_beyond_terms"].mean()
-    return f"{sentence}; the mean of {_months(known.height)} is {mean:,.1f} days"
+    return f"{sentence}; over {_months(known.height)}, {_days(mean)}"
 
 
 def of_disputes(reasons: list[tuple[str, int, Decimal]], scope: Scope) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from assets.pack.cells import CODES, heading
+from assets.pack.cells import CODES, bracketed, heading, in_words
 from assets.review.slide import Panel
 from models.staging.currencies import MINOR_UNITS
 
@@ -76,16 +76,16 @@ def _text(name: str, value: Any, currency: str) -> str:
     if value is None:
         return "–"
     if isinstance(value, Decimal):
-        return f"{value:,.{MINOR_UNITS.get(currency, 2)}f}"
+        return bracketed(value, MINOR_UNITS.get(currency, 2))
     if isinstance(value, float):
-        is_share = "days" not in name and name not in ("ratio",)
-        return f"{value:.1%}" if is_share else f"{value:,.2f}" if name == "ratio" else f"{value:,.1f}"
+        is_share = "days" not in name and name != "ratio"
+        return f"{bracketed(value * 100, 1)}%" if is_share else bracketed(value, 2 if name == "ratio" else 1)
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, date):
         return f"{value}"
     text = printable(str(value)).replace("\n", " ")
-    text = text.replace("_", " ") if name in CODES or name == "reason" else text
+    text = in_words(text) if name in CODES or name == "reason" else text
     return text if len(text) <= LONGEST or name in ("figure", "now", "beside") else f"{text[: LONGEST - 1]}…"
 
 

@@ -169,7 +169,14 @@ def parse_sources(text: str) -> Sources:
             raise DeclarationError("a source file must be a mapping with the key `sources`")
         return Sources(**content)
     except yaml.YAMLError as error:
-        raise DeclarationError(f"not YAML: {error}") from error
+        raise DeclarationError(f"not YAML{_place(error)}; a name with # : , or a bracket stands in quotes") from error
     except ValidationError as error:
         found = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
         raise DeclarationError(found) from error
+
+
+def _place(error: yaml.YAMLError) -> str:
+    """Where the reader gave up, and what it says of it, without the stream's name and a copy of the text."""
+    mark = getattr(error, "problem_mark", None)
+    said = getattr(error, "problem", None) or str(error)
+    return f", line {mark.line + 1}: {said}" if mark is not None else f": {said}"

@@ -38,7 +38,8 @@ class FileFormat(BaseModel):
     preamble: int = Field(default=0, ge=0, description="lines (rows of a sheet) before the header")
     total_line: str | None = Field(
         default=None,
-        description="a regular expression; rows whose first non-empty field starts with it are left out",
+        description="a regular expression; rows whose first non-empty field starts with it are left out, as are rows"
+        " without a single value where it fits nothing at all: `Total|$`",
     )
     header: bool = Field(default=True, description="when false the columns are c1, c2, …")
     sheet: str | Annotated[int, Field(ge=1)] | None = Field(

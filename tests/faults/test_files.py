@@ -176,6 +176,13 @@ def test_preamble_and_total_lines_are_left_out_and_counted(tmp_path):
     assert message_of(sheet, preamble=2) == "f.xlsx, line 8: found an empty row, expected 2 fields"
 
 
+def test_a_total_line_that_fits_nothing_leaves_out_blank_lines_among_the_rows(tmp_path):
+    table = [["id", "amount"], ["1", "5"], [], ["2", "6"], ["", ""], ["3", "7"], ["Total", "18"], []]
+    text = saved(tmp_path, "f.csv", "".join(",".join(row) + "\n" for row in table))
+    for path in (text, workbook_of(tmp_path / "f.xlsx", table)):
+        assert rows_of(path, total_line="Total|$").rows() == [(2, "1", "5"), (4, "2", "6"), (6, "3", "7")]
+
+
 def test_a_blank_line_of_a_single_column_is_an_empty_value(tmp_path):
     assert rows_of(saved(tmp_path, "f.csv", "a\n1\n\n\n2\n\n")).rows() == [
         (2, "1"),

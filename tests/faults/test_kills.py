@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -19,11 +21,12 @@ import dagster as dg
 import pytest
 
 from assets.resources.failpoints import ERRORS, POINTS, SIGNALS, VARIABLE, WHEN, reach
-from assets.resources.home import Home
+from assets.resources.home import Home, HomeGone
 from assets.resources.outbox import Outbox
 from pipelines.ending import RUNNING, settle
-from pipelines.outcome import DIED
-from pipelines.run import run_day
+from pipelines.outcome import DIED, STOPPED
+from pipelines.run import run_day, step_count
+from pipelines.show import plain_error
 from pipelines.status import status_of
 from tests.small_books import SmallBook
 
@@ -152,6 +155,53 @@ def test_every_failpoint_is_in_the_code_and_every_one_there_is_listed() -> None:
         assert code.count(f'reach("{point}", "during")') + code.count(f'during="{point}"') == 1
 
 
+def test_a_night_that_is_told_to_stop_ends_at_once_as_failed_with_one_alert(
+    book: SmallBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book.put(invoices=INVOICES, payments=PAYMENTS)
+    monkeypatch.setenv(VARIABLE, "staging.load:before:SIGTERM")
+    before, begun = signal.getsignal(signal.SIGTERM), []
+    ended = run_day(book.home(), date.fromisoformat(DAY), begun.append)
+    assert (ended.exit, ended.error) == (1, f"staging: {STOPPED}")
+    assert len(begun) < step_count() / 4 and not [step for step in begun if step.startswith("marts")]
+    stopped = Night(book.home(), 1, "")
+    assert stopped.at_work() == [] and stopped.home.owner() == ""
+    assert stopped.titles()[f"nothing was published for {DAY}"] == 1
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_a_home_that_is_removed_under_a_night_is_said_in_a_line(book: SmallBook) -> None:
+    book.put(invoices=INVOICES, payments=PAYMENTS)
+    home = book.home()
+
+    def remove(step: str) -> None:
+        if step == "staging":
+            shutil.rmtree(home.root)
+
+    with pytest.raises(HomeGone, match="was removed while a run was at work in it") as gone:
+        run_day(home, date.fromisoformat(DAY), remove)
+    assert plain_error(gone.value) == f"error: {gone.value}"
+
+
+def test_a_run_that_dagster_starts_holds_the_home_and_waits_for_nobody(book: SmallBook) -> None:
+    """As the run of its interface does, which has no command around it: what is asked of it here is one small asset."""
+    home, seen = book.home(), []
+
+    @dg.asset
+    def looks(home: Home) -> None:
+        seen.append(home.owner())
+
+    def looked() -> bool:
+        return dg.materialize([looks], resources={"home": home}, raise_on_error=False).success
+
+    assert looked() and seen == [str(os.getpid())] and home.owner() == ""
+    with subprocess.Popen(["flock", home.root / "lock", "sleep", "60"]) as other:
+        while not home.owner():
+            time.sleep(0.01)
+        assert not looked() and len(seen) == 1
+        other.kill()
+
+
 @pytest.fixture(scope="session")
 def whole_night(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """What a night publishes that nothing disturbs."""
@@ -167,7 +217,7 @@ def test_whatever_fails_wherever(
     book: SmallBook, whole_night: dict[str, bytes], point: str, when: str, how: str
 ) -> None:
     failed = night(book, f"{point}:{when}:{how}")
-    assert failed.exit == (-SIGNALS[how] if how in SIGNALS else 1), failed.said
+    assert failed.exit == (-SIGNALS[how] if how == "SIGKILL" else 1), failed.said
     expect_whole_or_nothing(failed.home)
     again = night(book)
     assert again.exit == 2, again.said

@@ -109,15 +109,15 @@ def test_explain_names_file_and_line_of_every_fact_and_each_instalment(tmp_path:
     home = str(book.root / "home")
     said = typed("explain", "007", "--home", home).out
     assert "invoice 007 of entity main, as of 2026-02-28" in said
-    assert "open 40.0000; aged from 2026-02-04: 24 days past due, bucket 1-30" in said
-    for fact in ("invoices.csv", "applications.csv", "payment P1", "2026-02-10", "-60.0000"):
+    assert "open 40.00; aged from 2026-02-04: 24 days past due, bucket 1-30" in said
+    for fact in ("invoices.csv", "applications.csv", "payment P1", "2026-02-10", "-60.00"):
         assert fact in said
     earlier = typed("explain", "007", "--home", home, "--as-of", "2026-02-09").out
-    assert "open 100.0000; aged from 2026-02-04: 5 days past due, bucket 1-30" in earlier
+    assert "open 100.00; aged from 2026-02-04: 5 days past due, bucket 1-30" in earlier
     assert typed("explain", "7", "--home", home) == (1, "", "error: no document '7' is known\n")
     rows = [line.replace("│", " ").split() for line in typed("explain", "008", "--home", home).out.splitlines()]
-    assert ["first", "2026-01-31", "40.0000", "40.0000", "1-30"] in rows
-    assert ["second", "2026-03-31", "60.0000", "60.0000", "current"] in rows
+    assert ["first", "2026-01-31", "40.00", "40.00", "1-30"] in rows
+    assert ["second", "2026-03-31", "60.00", "60.00", "current"] in rows
 
 
 @pytest.mark.parametrize(

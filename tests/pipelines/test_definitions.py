@@ -42,10 +42,10 @@ def test_the_nightly_job_runs_everything_for_the_day_that_ended() -> None:
 
 
 def test_the_schedule_asks_for_the_partition_of_yesterday() -> None:
-    context = dg.build_schedule_context(
-        scheduled_execution_time=datetime(2026, 11, 1, 3, tzinfo=UTC), resources=build_defs().resources or {}
-    )
-    request = nightly_schedule(context)
+    at_three = datetime(2026, 11, 1, 3, tzinfo=UTC)
+    resources = build_defs().resources or {}
+    with dg.build_schedule_context(scheduled_execution_time=at_three, resources=resources) as context:
+        request = nightly_schedule(context)
     assert isinstance(request, dg.RunRequest)
     assert request.partition_key == "2026-10-31"
 
@@ -67,8 +67,10 @@ def test_the_outbox_is_sent_by_a_job_of_its_own_where_there_is_a_channel(
 
 def test_the_sensor_says_so_where_no_run_has_ended(tmp_path: Path) -> None:
     home = Home(path=str(tmp_path / "book"))
-    with dg.DagsterInstance.ephemeral() as record:
-        context = dg.build_sensor_context(instance=record, resources={"home": home})
+    with (
+        dg.DagsterInstance.ephemeral() as record,
+        dg.build_sensor_context(instance=record, resources={"home": home}) as context,
+    ):
         assert "no book" in str(ended_runs(context))
         assert not home.root.exists(), "looking makes nothing"
         home.create()

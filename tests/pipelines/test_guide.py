@@ -9,6 +9,8 @@ import pytest
 import typer.main
 
 from models.contract import contract
+from models.raw.declaration import Entry, Source
+from models.staging.file_format import FileFormat
 from pipelines import cli, reference
 from tests.close.guide import walk
 
@@ -65,6 +67,17 @@ def test_every_command_that_is_shown_exists_with_its_options(path: Path) -> None
         assert name, f"there is no command `receivables {' '.join(words)}`"
         known = {option for param in COMMANDS[name].params for option in [*param.opts, *param.secondary_opts]}
         assert {word for word in words if word.startswith("--")} - known == set(), words
+
+
+def test_every_key_of_a_declaration_is_in_the_guide() -> None:
+    named = set(re.findall(r"`(\w+)`", (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")))
+    assert {*Source.model_fields, *Entry.model_fields, *FileFormat.model_fields} - named == set()
+
+
+def test_a_netsuite_export_is_read_as_the_guide_declares_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    day = itertools.repeat("2026-11-01T02:00:00")
+    assert walk("A NetSuite export", tmp_path, day, ROOT / "docs" / "sources.md") == [0, 0, 0]
+    assert re.search(r"USD +3 +2,326.22 +0 +0.00", capsys.readouterr().out), "the total line of the export"
 
 
 def test_every_check_and_table_that_is_named_exists() -> None:

@@ -9,13 +9,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from assets.pack import charts
+from assets.pack import charts, figures
 from assets.pack.files import PAGE, write_pack
 from assets.pack.headlines import Headline
 from assets.pack.messages import told
-from assets.pack.page import write_page
+from assets.pack.page import Cell, write_page
 from assets.pack.read_back import PackError, verify_page
 from assets.pack.workbook import write_workbook
+from assets.resources.warehouse import Warehouse
 from tests.publications.browser import needs_chromium, opened
 from tests.publications.hostile_book import CLOSING, FORMULA, MARKUP, manifest_of, tables_of
 
@@ -176,8 +177,23 @@ def test_charts_are_what_plotly_takes() -> None:
         assert go.Figure(figure).data
 
 
+def test_words_give_way_on_a_narrow_page_and_ids_do_not() -> None:
+    assert [Cell(text).side for text in ("its period is over", "0000100029", "2026-10-31")] == ["words", "text", "text"]
+
+
+def test_reversals_that_exceed_write_offs_are_not_called_write_offs() -> None:
+    lines = "(1, 'opening', 10.0), (2, 'provision', -4.0), (3, 'write_offs', 7.0), (4, 'closing', 13.0)"
+    columns = "held (line_order, line, amount_base)"
+    with Warehouse(None) as book:
+        book.execute(f"create table allowance_rollforward as select * from (values {lines}) as {columns}")
+        steps = [row[0] for row in book.rows(f"select step from ({figures.ALLOWANCE_STEPS}) as s order by step_order")]
+    assert steps == ["opening", "provision", "write_offs_reversed", "closing"]
+
+
 def test_a_change_is_good_or_bad_news_in_words() -> None:
     late = Headline("past_due_share", "Past due", "share", "percent", 0.449, 0.387, "at 2026-09-30", better=-1)
     assert late.news == "worse" and told(late, late.change, True) == "+6.2 points"
     assert replace(late, now=0.387).news == "" and replace(late, now=0.3).news == "better"
     assert replace(late, before=None).change is None
+    owed = Headline("open_receivables", "Open", "USD", "money", Decimal(568769), Decimal(627762), "at 2026-09-30")
+    assert (told(owed, owed.now), told(owed, owed.change, True)) == ("USD 568,769", "USD -58,993")

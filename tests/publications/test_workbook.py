@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import fastexcel
+import polars as pl
 import pytest
 
 from assets.pack import blocks
 from assets.pack.blocks import Block, Shown, of_mart, shown
-from assets.pack.cells import as_number, heading
+from assets.pack.cells import DAYS, PERCENT, as_number, bracketed, format_of, heading, in_words
 from assets.pack.files import WORKBOOK
 from assets.pack.read_back import PackError, verify_workbook
 from assets.pack.workbook import write_workbook
@@ -88,6 +89,16 @@ def test_a_heading_says_the_unit() -> None:
     assert heading("p10", "EUR", False) == "P10 (EUR)"
     assert heading("days_past_due", "EUR", True) == "Days past due"
     assert heading("countback", "EUR", True) == "Countback"
+    assert heading("gl_amount", "EUR", False).startswith("GL amount") and in_words("auto_ets") == "auto ETS"
+    assert heading("gap", "EUR", True) == "Gap", "which the metric of the row says"
+
+
+def test_a_figure_looks_the_same_on_sheet_page_and_slide() -> None:
+    assert [bracketed(Decimal(text), 2) for text in ("-1234.5", "0.00", "12")] == ["(1,234.50)", "0.00", "12.00"]
+    assert [bracketed(number, 1) for number in (-3.71, -0.04, 1234.0)] == ["(3.7)", "0.0", "1,234.0"]
+    days = ("simple_90", "best_possible_90", "average_days_delinquent_90", "countback")
+    assert {format_of(name, pl.Float64()) for name in days} == {DAYS}
+    assert {format_of(name, pl.Float64()) for name in ("wape", "coverage_80", "keep_probability")} == {PERCENT}
 
 
 def test_the_same_publication_has_the_same_bytes(place: Path, tmp_path: Path) -> None:

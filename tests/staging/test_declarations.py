@@ -214,6 +214,11 @@ def test_a_declaration_that_is_wrong_says_where(text: str, said: str) -> None:
         parse_sources(text)
 
 
+def test_a_declaration_that_is_not_yaml_says_where_and_what_to_do() -> None:
+    with pytest.raises(DeclarationError, match=r"not YAML, line [23]: expected .* stands in quotes"):
+        parse_sources("sources:\n  - {name: Payment #, path: .}\n")
+
+
 def test_on_is_a_word_and_not_true() -> None:
     text = "sources: [{name: a, path: ., mode: snapshot, files: [{pattern: x, feed: invoices, settled: {on: paid}}]}]"
     (source,) = parse_sources(text).sources
