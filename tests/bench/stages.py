@@ -117,7 +117,8 @@ def features(_folder: Path, _: int, home: Home) -> dict[str, Any]:
     """Every table of the features, the calendar among them."""
     began = time.perf_counter()
     with home.warehouse() as warehouse:
-        build_tables(warehouse, {AS_OF: "bench"}, home.as_known_at, {*BEFORE_CALENDAR, *CALENDAR, *AFTER_CALENDAR})
+        wanted, calendars = {*BEFORE_CALENDAR, *CALENDAR, *AFTER_CALENDAR}, home.policy.forecast.calendars()
+        build_tables(warehouse, {AS_OF: "bench"}, home.as_known_at, wanted, calendars)
     return {"tables": {"features": time.perf_counter() - began}}
 
 
