@@ -160,38 +160,6 @@ def test_ids_stay_as_sent_in_every_format(tmp_path):
         assert rows_of(path)["b"].to_list() == ["1"] * 8
 
 
-def test_preamble_and_total_lines_are_left_out_and_counted(tmp_path):
-    table = [["id", "amount"], ["1", "5"], ["2", "6"], ["Subtotal", "11"], ["3", "7"]]
-    table += [[], ["", " TOTAL 3 rows"]]
-    lines = "Report of\n\n" + "".join(",".join(row) + "\n" for row in table) + "\n\n"
-    text = saved(tmp_path, "f.TXT", lines)
-    sheet = workbook_of(tmp_path / "f.xlsx", [["Report of", None, None, "page 1"], [], *table])
-    for path in (text, sheet):
-        reader = read_rows(path, FileFormat(preamble=2, total_line="(?i)(sub)?total"), path.name)
-        assert pl.concat(reader).rows() == [(4, "1", "5"), (5, "2", "6"), (7, "3", "7")]
-        assert (reader.rows, reader.skipped, reader.columns) == (3, 2, ["id", "amount"])
-    parquet = parquet_of(tmp_path / "f.parquet", id=["1", None, "3"], amount=["5", "Total", "6"])
-    assert rows_of(parquet, total_line="Total").rows() == [(1, "1", "5"), (3, "3", "6")]
-    assert message_of(text, preamble=2) == "f.TXT, line 8: found an empty line, expected 2 fields"
-    assert message_of(sheet, preamble=2) == "f.xlsx, line 8: found an empty row, expected 2 fields"
-
-
-def test_a_total_line_that_fits_nothing_leaves_out_blank_lines_among_the_rows(tmp_path):
-    table = [["id", "amount"], ["1", "5"], [], ["2", "6"], ["", ""], ["3", "7"], ["Total", "18"], []]
-    text = saved(tmp_path, "f.csv", "".join(",".join(row) + "\n" for row in table))
-    for path in (text, workbook_of(tmp_path / "f.xlsx", table)):
-        assert rows_of(path, total_line="Total|$").rows() == [(2, "1", "5"), (4, "2", "6"), (6, "3", "7")]
-
-
-def test_a_blank_line_of_a_single_column_is_an_empty_value(tmp_path):
-    assert rows_of(saved(tmp_path, "f.csv", "a\n1\n\n\n2\n\n")).rows() == [
-        (2, "1"),
-        (3, ""),
-        (4, ""),
-        (5, "2"),
-    ]
-
-
 def test_columns_are_named_by_the_header_or_by_position(tmp_path):
     named = rows_of(saved(tmp_path, "f.csv", ",  d ,d,e,d\n1,2,3,4,5\n"), positions=True)
     assert named.columns == ["_line", "column_1", "d", "d__2", "e", "d__3"]
