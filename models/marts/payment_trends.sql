@@ -85,8 +85,11 @@ select
     cast(coalesce(promises.promise_count, 0) as bigint) as promise_count,
     cast(coalesce(promises.broken_count, 0) as bigint) as broken_promise_count,
     cast(coalesce(owed.open_amount, 0) as double) / nullif(cast(book.open_amount as double), 0) as concentration,
-    100 * cast(cash.paid_12m - cash.late_cash as double)
-    / nullif(cast(cash.paid_12m + coalesce(owed.past_due_amount, 0) as double), 0) as payment_score
+    -- divided first, so that all of it is 100 and not a hair more
+    100 * (
+        cast(cash.paid_12m - cash.late_cash as double)
+        / nullif(cast(cash.paid_12m + coalesce(owed.past_due_amount, 0) as double), 0)
+    ) as payment_score
 from payers
 cross join book
 left join cash on payers.payer_id = cash.payer_id
