@@ -90,6 +90,8 @@ def _kind(check: Check | Expectation, by_contract: set[str]) -> str:
 def _asked(check: Check | Expectation, kind: str, result: CheckResult | None) -> Asked:
     if result is None:
         return Asked(check.table, check.description, kind, _CONSEQUENCE[check.severity], "not asked", "")
-    found = "holds" if result.passed else f"{result.failing_rows:,} rows" if result.failing_rows else "could not run"
+    count = result.failing_rows
+    broken = f"{count:,} row{'' if count == 1 else 's'}" if count else "could not run"
+    found = "holds" if result.passed else broken
     mood = "" if result.passed else "failed" if result.blocks else "warned"
     return Asked(check.table, result.description, kind, _CONSEQUENCE[result.severity], found, mood)

@@ -106,7 +106,7 @@ def of_receipts(frame: pl.DataFrame, unit: str) -> str:
 
 
 def _share(part: Decimal, whole: Decimal) -> str:
-    return f"{float(part / whole):.0%}" if whole else "none"
+    return f"{100 * float(part / whole):.0f} %" if whole else "none"
 
 
 def _months(count: int) -> str:
