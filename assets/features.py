@@ -97,8 +97,8 @@ class Features:
     def table(
         self, name: str, columns: str = "* exclude (as_of, run_id)", order: Sequence[str] | None = None
     ) -> pl.DataFrame:
-        """Rows of a table of features, by its key or in another total order: sums of floats hang on it to the last bit,
-        and how the threads of a build left the rows does not."""
+        """Rows of a table of features, by its key or in another total order: the threads of a build leave them in any,
+        and a sum of floats hangs on it to the last bit."""
         by = ", ".join(order or contract(f"features.{name}").key)
         text = f"select {columns} from features.{name} where as_of = $as_of order by {by}"
         return self.warehouse.frame(text, {"as_of": self.as_of})

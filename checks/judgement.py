@@ -1,7 +1,7 @@
 """What the checks of a table say of it: which there are, and what each finds when it is run.
 
-A check that cannot run counts as failed. What is checked is listed in one module a layer; Dagster's side of it is in
-`asset_checks`.
+A check that cannot run counts as failed. Reconciliations are listed in one module a layer, rules in `suites`;
+Dagster's side of it is in `asset_checks`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Running a real ledger through the whole pipeline, once for all tests of a module, where the ledgers are present."""
+"""Running a real ledger through the whole pipeline, once for all tests of a module, where the ledgers are present; and
+building its open items, ageing and DSO of other days without a night."""
 
 from collections.abc import Callable
 from datetime import date
